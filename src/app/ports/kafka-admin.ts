@@ -1,0 +1,79 @@
+import type { GroupDescription, GroupListing } from '../../domain/consumer-group.ts';
+import type { LogRange, TopicDescription, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
+
+export interface ClusterDescription {
+  readonly clusterId: string;
+  readonly controllerId: number | null;
+  readonly brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[];
+}
+
+export interface AclRule {
+  readonly principal: string;
+  readonly permission: 'ALLOW' | 'DENY';
+  readonly operation: 'ALL' | 'READ' | 'WRITE';
+  /** Only topic resources with literal names (`*` for all) are needed. */
+  readonly topic: string;
+}
+
+export interface StoredRecord extends TopicPartitionOffset {
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
+}
+
+/**
+ * Administration of one cluster. Errors are KmkError: KMK_KAFKA_UNREACHABLE when no broker answers within the
+ * fast-fail profile (about 3 s for a frozen broker, 0.1 s for a stopped one), KMK_KAFKA_REQUEST with the Kafka error
+ * name in context.error otherwise.
+ */
+export interface KafkaAdmin extends AsyncDisposable {
+  describeCluster(signal?: AbortSignal): Promise<ClusterDescription>;
+  /** Release of the brokers as far as their API versions tell, for example "4.3"; null when unknown. */
+  brokerVersion(signal?: AbortSignal): Promise<string | null>;
+
+  listTopics(signal?: AbortSignal): Promise<readonly string[]>;
+  describeTopics(topics: readonly string[], signal?: AbortSignal): Promise<readonly TopicDescription[]>;
+  /** True when it was created, false when it existed. Waits until the topic has leaders. */
+  createTopic(topic: NewTopic, signal?: AbortSignal): Promise<boolean>;
+  deleteTopics(topics: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Only overrides set on the topic itself (source DYNAMIC_TOPIC_CONFIG). */
+  topicOverrides(topic: string, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Incremental: keys not named stay as they are (KIP-339). */
+  setTopicConfig(topic: string, entries: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  /** Start and end of each partition; unknown topics are left out. Bulk: one request per leader. */
+  logRanges(topics: readonly string[], signal?: AbortSignal): Promise<readonly LogRange[]>;
+  /** First offset with a timestamp at or after `timestampMs`, else the log end. */
+  offsetsAtTime(topic: string, timestampMs: number, signal?: AbortSignal): Promise<readonly TopicPartitionOffset[]>;
+
+  listGroups(signal?: AbortSignal): Promise<readonly GroupListing[]>;
+  /** Right for classic and KIP-848 groups; a group that does not exist has exists=false and state "Dead". */
+  describeGroup(group: string, signal?: AbortSignal): Promise<GroupDescription>;
+  /** Committed offsets; partitions without one are left out. */
+  groupOffsets(group: string, signal?: AbortSignal): Promise<readonly TopicPartitionOffset[]>;
+  /**
+   * Commits for a group without live members (OffsetCommit with generation -1), reads back and compares.
+   * Throws KMK_GROUP_ACTIVE when it has members.
+   */
+  commitOffsets(group: string, offsets: readonly TopicPartitionOffset[], signal?: AbortSignal): Promise<void>;
+  deleteGroupOffsets(group: string, partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<void>;
+  deleteGroup(group: string, signal?: AbortSignal): Promise<void>;
+
+  createAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;
+  deleteAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;
+  listAcls(signal?: AbortSignal): Promise<readonly AclRule[]>;
+
+  /** All records of one partition from `from` (default: log start) up to the end found at the start. */
+  readPartition(
+    at: TopicPartition,
+    onRecord: (record: StoredRecord) => void,
+    options?: { readonly from?: bigint; readonly signal?: AbortSignal },
+  ): Promise<{ readonly next: bigint }>;
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly config?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,62 @@
+import type { TopicPartitionOffset } from '../../domain/topic.ts';
+import type { StoredRecord } from './kafka-admin.ts';
+
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+export interface OutgoingRecord {
+  readonly key: Uint8Array | string | null;
+  readonly value: Uint8Array | string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Left to the default partitioner (murmur2 of the key, else sticky) when absent. */
+  readonly partition?: number;
+  readonly timestampMs?: number;
+}
+
+/** One acknowledged run of records: `count` records at consecutive offsets from `firstOffset`. */
+export interface Acknowledgement {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: bigint;
+  readonly count: number;
+}
+
+/**
+ * A client writer over the CLIENT listener, fenced like any other client. `send` rejects with KMK_WRITE_REFUSED when
+ * an ACL refuses, KMK_PRODUCE_UNACKNOWLEDGED or KMK_KAFKA_UNREACHABLE otherwise; a rejected batch may still have been
+ * stored (the acknowledgement can be lost).
+ */
+export interface RecordProducer extends AsyncDisposable {
+  send(topic: string, records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<readonly Acknowledgement[]>;
+}
+
+export interface SubscribeOptions {
+  readonly topics: readonly string[];
+  readonly group: string;
+  /** Where a partition without a commit starts. */
+  readonly fromBeginning: boolean;
+  /** 0 commits after every batch. */
+  readonly commitIntervalMs: number;
+  readonly onRecord: (record: StoredRecord) => void | Promise<void>;
+  /** Called with the positions committed (next offset to read). */
+  readonly onCommit?: (offsets: readonly TopicPartitionOffset[]) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A member of a consumer group over the CLIENT listener. */
+export interface RecordConsumer {
+  /**
+   * Runs until the signal aborts, then leaves the group; commits what was processed unless `abandon` was called.
+   * Resolves after the last commit.
+   */
+  run(options: SubscribeOptions): Promise<void>;
+}
+
+/** Reads partitions without a group and commits nothing. */
+export interface RecordReader extends AsyncDisposable {
+  /** Reads from the given positions until the signal aborts or `onRecord` returns "stop". */
+  read(
+    positions: readonly TopicPartitionOffset[],
+    onRecord: (record: StoredRecord) => 'stop' | undefined | void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { AnyEvent } from '../../domain/events.ts';
+import type { LabRecord } from '../../domain/lab/lab-record.ts';
+
+/** The state directory: lock, lab record, rendered files, runs. Paths it returns are for people to read. */
+export interface RunStore {
+  readonly stateDir: string;
+  /** Takes the state directory's lock. Throws KMK_LOCKED naming the owner while that process lives. */
+  lock(command: string): Promise<AsyncDisposable>;
+
+  loadLab(): Promise<LabRecord | null>;
+  saveLab(record: LabRecord): Promise<void>;
+  removeLab(): Promise<void>;
+
+  /** Run ids, newest last. */
+  listRuns(): Promise<readonly string[]>;
+  readJournal(runId: string): Promise<readonly AnyEvent[]>;
+  journalPath(runId: string): string;
+  /** Writes a file of the run (result.json, report.html, ...) and returns its path. */
+  saveRunFile(runId: string, name: string, content: string): Promise<string>;
+  /** Appends to a file of the run, creating it; for ledgers. */
+  appendRunFile(runId: string, name: string, content: string): Promise<void>;
+  readRunFile(runId: string, name: string): Promise<string | null>;
+}

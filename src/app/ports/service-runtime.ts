@@ -1,0 +1,65 @@
+import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
+
+export type ServiceState = 'running' | 'frozen' | 'stopped' | 'exited';
+
+export interface ServiceInfo {
+  readonly name: string;
+  readonly kind: ServiceSpec['kind'];
+  readonly cluster: string;
+  readonly state: ServiceState;
+  /** `host:port` that a host client uses. */
+  readonly endpoint: string;
+  /** Where its log is, for people. */
+  readonly log: string;
+  /** The hash of the spec it was started with. */
+  readonly specHash: string;
+}
+
+export interface SweptItem {
+  readonly kind: 'process' | 'data' | 'container' | 'network' | 'volume';
+  readonly name: string;
+}
+
+/** Runs the services of one lab: JVM processes or containers. Every method is idempotent. */
+export interface ServiceRuntime {
+  readonly name: 'local' | 'docker';
+
+  /** Makes everything a start needs available (jars, images). Throws KmkError of kind environment. */
+  prepare(progress: (text: string, done?: number, total?: number) => void, signal: AbortSignal): Promise<void>;
+
+  /** Starts the service unless it runs with the same spec. Returns once the process exists, not once it is ready. */
+  start(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceInfo>;
+
+  /** Every service of this project and state directory that was ever started and not removed. */
+  list(): Promise<readonly ServiceInfo[]>;
+
+  /** Graceful stop, forced after `graceMs`. No-op when it is not running. */
+  stop(name: string, options: { readonly graceMs: number }): Promise<void>;
+  /** SIGKILL at once. */
+  kill(name: string): Promise<void>;
+  /** SIGSTOP / container pause. */
+  freeze(name: string): Promise<void>;
+  thaw(name: string): Promise<void>;
+
+  /** The last `lines` lines of the log, oldest first. */
+  tail(name: string, lines: number): Promise<readonly string[]>;
+  /** Follows the log until the signal aborts. */
+  follow(name: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+
+  /** Removes everything that carries this project's and this state directory's marks, also after a crash. */
+  sweep(options: { readonly keepData: boolean }): Promise<readonly SweptItem[]>;
+
+  /** Runs a Kafka command-line class with the same jars against the lab; its stdout. */
+  runTool(mainClass: string, args: readonly string[], options: ToolOptions): Promise<ToolResult>;
+}
+
+export interface ToolOptions {
+  readonly signal: AbortSignal;
+  readonly onLine?: (line: string) => void;
+}
+
+export interface ToolResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}

@@ -1,0 +1,251 @@
+import type { CheckVerdict, StepState } from './events.ts';
+import type { GroupType } from './consumer-group.ts';
+
+/**
+ * The JSON documents that scripts rely on: fields only grow. Offsets are decimal strings, counts numbers, `...Ms`
+ * milliseconds, times ISO 8601 UTC.
+ */
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+export interface PartitionCount {
+  readonly partition: number;
+  readonly firstOffset: string;
+  readonly lastOffset: string;
+  readonly count: number;
+}
+
+export interface ProduceDocument {
+  readonly schema: 'kmk.produce/v1';
+  readonly cluster: string;
+  readonly topic: string;
+  readonly requested: number;
+  readonly acknowledged: number;
+  readonly failed: number;
+  /** Key and value bytes of acknowledged records. */
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly recordsPerSecond: number;
+  readonly partitions: readonly PartitionCount[];
+}
+
+export interface ConsumedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  /** ISO 8601 UTC. */
+  readonly timestamp: string;
+  /** UTF-8; null for a null key or a tombstone. */
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface ConsumeDocument {
+  readonly schema: 'kmk.consume/v1';
+  readonly cluster: string;
+  readonly topic: string;
+  readonly group: string | null;
+  readonly count: number;
+  readonly records: readonly ConsumedRecord[];
+}
+
+export interface TaskStatus {
+  readonly id: number;
+  readonly state: string;
+  readonly error: string | null;
+}
+
+export interface ConnectorStatus {
+  readonly name: string;
+  readonly type: 'source' | 'checkpoint' | 'heartbeat' | 'other';
+  readonly state: string;
+  readonly tasks: readonly TaskStatus[];
+}
+
+export interface BrokerStatus {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+  readonly state: 'up' | 'down';
+}
+
+export interface ClusterStatus {
+  readonly alias: string;
+  readonly role: 'active' | 'standby';
+  readonly state: 'running' | 'degraded' | 'unreachable' | 'stopped';
+  readonly bootstrap: string;
+  readonly clusterId: string | null;
+  readonly kafkaVersion: string | null;
+  readonly brokers: readonly BrokerStatus[];
+}
+
+export interface FlowStatus {
+  readonly source: string;
+  readonly target: string;
+  readonly state: 'running' | 'paused' | 'stopped' | 'faulted' | 'unknown' | 'absent';
+  readonly policy: string;
+  readonly mode: string;
+  /** Records the flow has still to copy; null where one side cannot be read. */
+  readonly lagRecords: number | null;
+  readonly lagMs: number | null;
+  readonly heartbeatAgeMs: number | null;
+  readonly checkpointAgeMs: number | null;
+  readonly connectors: readonly ConnectorStatus[];
+}
+
+export interface ServiceStatus {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: 'running' | 'frozen' | 'stopped' | 'exited';
+  readonly endpoint: string;
+  readonly log: string;
+}
+
+export interface StatusDocument {
+  readonly schema: 'kmk.status/v1';
+  readonly project: string;
+  readonly runtime: string | null;
+  readonly state: 'running' | 'degraded' | 'stopped' | 'absent';
+  readonly active: string | null;
+  readonly clusters: readonly ClusterStatus[];
+  readonly flows: readonly FlowStatus[];
+  readonly services: readonly ServiceStatus[];
+}
+
+export type Proof = 'sync' | 'contiguity' | 'content' | 'end-of-log' | 'conservative';
+export type TranslationVerdict = 'exact' | 'behind' | 'ahead' | 'untranslatable' | 'missing';
+
+export interface PartitionOffsets {
+  readonly topic: string;
+  readonly remoteTopic: string;
+  readonly partition: number;
+  readonly direction: 'forward' | 'inverse';
+  readonly committed: string | null;
+  readonly checkpoint: string | null;
+  readonly targetCommitted: string | null;
+  readonly translated: string | null;
+  readonly exact: string | null;
+  readonly best: string | null;
+  readonly proof: Proof | null;
+  readonly bound: number | null;
+  readonly verdict: TranslationVerdict;
+  readonly behindBy: number | null;
+  readonly reason: string | null;
+}
+
+export interface GroupOffsets {
+  readonly group: string;
+  readonly type: GroupType;
+  readonly state: string;
+  readonly partitions: readonly PartitionOffsets[];
+}
+
+export interface OffsetsDocument {
+  readonly schema: 'kmk.offsets/v1';
+  readonly groups: readonly GroupOffsets[];
+}
+
+export interface CheckResult {
+  readonly id: string;
+  readonly verdict: CheckVerdict;
+  readonly message: string;
+}
+
+export interface Phase {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly state: StepState;
+}
+
+export interface Recovery {
+  /** Cut to the first acknowledged write / the first processed record on the new active; the larger is the RTO. */
+  readonly writeMs: number | null;
+  readonly readMs: number | null;
+  readonly rtoMs: number | null;
+}
+
+export interface Loss {
+  readonly records: number | null;
+  readonly ms: number | null;
+  readonly basis: 'ledger' | 'offsets' | 'estimate';
+}
+
+export interface FailoverGroup extends GroupOffsets {
+  readonly redelivered: number | null;
+  readonly skipped: number | null;
+}
+
+export interface FailoverDocument {
+  readonly schema: 'kmk.failover/v1';
+  readonly runId: string;
+  readonly kind: 'failover' | 'switchover' | 'failback';
+  readonly simulated: boolean;
+  readonly from: string;
+  readonly to: string;
+  readonly verdict: Verdict;
+  readonly phases: readonly Phase[];
+  readonly recovery: Recovery;
+  readonly loss: Loss;
+  readonly duplicates: number | null;
+  readonly stranded: number | null;
+  readonly groups: readonly FailoverGroup[];
+  readonly checks: readonly CheckResult[];
+  readonly journal: string;
+  readonly report: string | null;
+}
+
+export interface ScenarioStepResult {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: StepState;
+  readonly durationMs: number;
+}
+
+export interface ScenarioDocument {
+  readonly schema: 'kmk.scenario/v1';
+  readonly runId: string;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly verdict: Verdict;
+  readonly steps: readonly ScenarioStepResult[];
+  readonly loss: Loss;
+  readonly recovery: Recovery;
+  readonly redelivered: number;
+  readonly skipped: number;
+  readonly duplicates: number;
+  readonly checks: readonly CheckResult[];
+  readonly journal: string;
+  readonly report: string | null;
+}
+
+export interface VerifyDocument {
+  readonly schema: 'kmk.verify/v1';
+  readonly verdict: Verdict;
+  readonly checks: readonly CheckResult[];
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly remoteTopic: string;
+    readonly partitions: readonly { readonly partition: number; readonly source: number; readonly target: number }[];
+  }[];
+  readonly groups: readonly GroupOffsets[];
+}
+
+export interface PlanDocument {
+  readonly schema: 'kmk.plan/v1';
+  readonly kind: string;
+  readonly from: string;
+  readonly to: string;
+  readonly steps: readonly { readonly id: string; readonly title: string; readonly reversible: boolean }[];
+  readonly warnings: readonly string[];
+  readonly blockers: readonly string[];
+}
+
+export interface ErrorDocument {
+  readonly schema: 'kmk.error/v1';
+  readonly code: string;
+  readonly kind: string;
+  readonly message: string;
+  readonly hints: readonly string[];
+  readonly context: Readonly<Record<string, string | number | boolean | null>>;
+}

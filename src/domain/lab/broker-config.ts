@@ -1,0 +1,109 @@
+import type { BrokerLayout, ClusterLayout, Layout } from './layout.ts';
+import { COMPOSE_INTERNAL_PORT } from './layout.ts';
+import type { PropertySection } from './properties.ts';
+import { CONFIG_PROVIDERS, INTERNAL_USERS, secretRef } from './properties.ts';
+
+const PLAIN_MODULE = 'org.apache.kafka.common.security.plain.PlainLoginModule';
+
+/** server.properties of one KRaft broker, with its listeners, its authorizer and lab-sized internal topics. */
+export function brokerProperties(
+  layout: Layout,
+  cluster: ClusterLayout,
+  broker: BrokerLayout,
+): readonly PropertySection[] {
+  return [
+    { comment: 'Identity', entries: identity(layout, cluster, broker) },
+    { comment: 'Listeners: CLIENT is fenced at a move, INTERNAL never is', entries: listeners(layout, broker) },
+    { comment: 'Authentication on everything but CLIENT', entries: authentication(layout) },
+    { comment: 'Authorization: open until an ACL says otherwise', entries: authorization() },
+    { comment: 'Topics: kmk creates them, clients do not', entries: topics(layout, cluster) },
+    CONFIG_PROVIDERS,
+  ];
+}
+
+/** Directory of a broker's log, relative to the rendered files. */
+export function brokerDataDir(broker: BrokerLayout): string {
+  return `./data/${broker.name}`;
+}
+
+type Entries = [string, string][];
+
+function identity(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout): Entries {
+  const voters = cluster.brokers.filter((node) => node.controller !== null);
+  const dir = layout.addressing === 'local' ? brokerDataDir(broker) : '/var/lib/kafka/data';
+  return [
+    ['process.roles', broker.roles],
+    ['node.id', String(broker.id)],
+    ['controller.quorum.voters', voters.map((node) => `${node.id}@${node.host}:${node.controller ?? 0}`).join(',')],
+    ['log.dirs', dir],
+  ];
+}
+
+function listeners(layout: Layout, broker: BrokerLayout): Entries {
+  const compose = layout.addressing === 'compose';
+  const bind = compose ? '0.0.0.0' : broker.host;
+  const internal = compose ? COMPOSE_INTERNAL_PORT : broker.internal;
+  const listen = [`CLIENT://${bind}:${broker.client}`, `INTERNAL://${bind}:${internal}`];
+  const advertise = [`CLIENT://${broker.clientHost}:${broker.client}`, `INTERNAL://${broker.host}:${internal}`];
+  const map = ['CLIENT:PLAINTEXT', 'INTERNAL:SASL_PLAINTEXT', 'CONTROLLER:SASL_PLAINTEXT'];
+  if (compose) {
+    listen.push(`ADMIN://${bind}:${broker.internal}`);
+    advertise.push(`ADMIN://127.0.0.1:${broker.internal}`);
+    map.push('ADMIN:SASL_PLAINTEXT');
+  }
+  if (broker.controller !== null) listen.push(`CONTROLLER://${bind}:${broker.controller}`);
+  return [
+    ['listeners', listen.join(',')],
+    ['advertised.listeners', advertise.join(',')],
+    ['listener.security.protocol.map', map.join(',')],
+    ['inter.broker.listener.name', 'INTERNAL'],
+    ['controller.listener.names', 'CONTROLLER'],
+  ];
+}
+
+function authentication(layout: Layout): Entries {
+  const users = INTERNAL_USERS.map((user) => `user_${user}="${secretRef(user)}"`).join(' ');
+  const jaas = `${PLAIN_MODULE} required username="kmk" password="${secretRef('kmk')}" ${users};`;
+  const names = layout.addressing === 'compose' ? ['internal', 'controller', 'admin'] : ['internal', 'controller'];
+  return [
+    ['sasl.enabled.mechanisms', 'PLAIN'],
+    ['sasl.mechanism.inter.broker.protocol', 'PLAIN'],
+    ['sasl.mechanism.controller.protocol', 'PLAIN'],
+    ...names.map((name): [string, string] => [`listener.name.${name}.plain.sasl.jaas.config`, jaas]),
+  ];
+}
+
+function authorization(): Entries {
+  return [
+    ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+    ['super.users', INTERNAL_USERS.map((user) => `User:${user}`).join(';')],
+    ['allow.everyone.if.no.acl.found', 'true'],
+  ];
+}
+
+function topics(layout: Layout, cluster: ClusterLayout): Entries {
+  const factor = String(cluster.replicationFactor);
+  const minIsr = String(Math.max(1, cluster.replicationFactor - 1));
+  const entries: Entries = [
+    ['auto.create.topics.enable', 'false'],
+    ['num.partitions', '3'],
+    ['default.replication.factor', factor],
+    ['min.insync.replicas', minIsr],
+    ['offsets.topic.replication.factor', factor],
+    // 50 partitions by default: a lab of a few groups starts faster with 5.
+    ['offsets.topic.num.partitions', '5'],
+    ['transaction.state.log.replication.factor', factor],
+    ['transaction.state.log.min.isr', minIsr],
+    ['transaction.state.log.num.partitions', '5'],
+    ['group.initial.rebalance.delay.ms', '0'],
+  ];
+  // KIP-932, 4.x only: an unknown key on 3.9 would only be a warning, but 4.x stalls on the default of 3.
+  if (!layout.setup.kafka.version.startsWith('3.')) {
+    entries.push(
+      ['share.coordinator.state.topic.replication.factor', factor],
+      ['share.coordinator.state.topic.min.isr', minIsr],
+      ['share.coordinator.state.topic.num.partitions', '5'],
+    );
+  }
+  return entries;
+}

@@ -1,0 +1,44 @@
+import type { Setup } from '../setup.ts';
+import type { LabPorts } from './ports.ts';
+
+/** End of the target partition and, where known, the source position it stands for, read when a flow was stopped. */
+export interface Watermark {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset after the last source record that has a copy; null while the source is gone and no sync tells. */
+  readonly u: string | null;
+  /** End of the partition that the new active writes on from. */
+  readonly d: string;
+}
+
+/** What a failover left behind for the failback that undoes it. */
+export interface Promotion {
+  readonly from: string;
+  readonly to: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly runId: string;
+  /** Partitions of local topics on the new active, as they were before clients came: where the reverse flow starts. */
+  readonly watermarks: readonly Watermark[];
+  /** Source ends known at the cut, to find the stranded tail. */
+  readonly sourceEnds: readonly Watermark[];
+}
+
+/** What deploy recorded about a lab: enough to find, read, restart and remove it from another process. */
+export interface LabRecord {
+  readonly version: 1;
+  readonly project: string;
+  readonly runtime: 'local' | 'docker';
+  readonly kmkVersion: string;
+  readonly deployedAt: string;
+  readonly setup: Setup;
+  readonly ports: LabPorts;
+  readonly clusterIds: Readonly<Record<string, string>>;
+  /** Topic ids seen at the last look, per cluster: a changed id voids offsets. */
+  readonly active: string;
+  readonly epoch: number;
+  /** Set from a failover until its failback is complete. */
+  readonly promotion: Promotion | null;
+  /** False until the first deploy has seen a canary record cross. */
+  readonly complete: boolean;
+}

@@ -1,0 +1,125 @@
+import { createReplicationPolicy } from '../replication-policy.ts';
+import type { ReplicationPolicy } from '../replication-policy.ts';
+import type { Cluster, Flow, LabCluster, Setup } from '../setup.ts';
+import type { BrokerPorts, LabPorts } from './ports.ts';
+import { isController, isLabCluster } from './ports.ts';
+
+/**
+ * Where things are reached from: `local` for JVM processes on this host, `compose` for containers, where other
+ * containers use service names and the host uses published ports.
+ */
+export type Addressing = 'local' | 'compose';
+
+export interface BrokerLayout extends BrokerPorts {
+  readonly name: string;
+  readonly cluster: LabCluster;
+  /** Name or address other services reach it at. */
+  readonly host: string;
+  /** Address host clients reach it at. */
+  readonly clientHost: string;
+  readonly roles: 'broker,controller' | 'broker';
+}
+
+export interface ClusterLayout {
+  readonly cluster: Cluster;
+  readonly alias: string;
+  readonly brokers: readonly BrokerLayout[];
+  /** `host:port,...` of CLIENT, as a client on this host uses it. */
+  readonly clientBootstrap: string;
+  /** `host:port,...` of INTERNAL, as kmk on this host uses it. */
+  readonly adminBootstrap: string;
+  /** `host:port,...` of INTERNAL, as the Connect worker uses it. */
+  readonly internalBootstrap: string;
+  /** min(3, brokers) for a lab, 3 elsewhere: never more than there are brokers. */
+  readonly replicationFactor: number;
+}
+
+export interface WorkerLayout {
+  readonly name: string;
+  readonly alias: string;
+  readonly restPort: number;
+  readonly host: string;
+}
+
+export interface Layout {
+  readonly setup: Setup;
+  readonly addressing: Addressing;
+  readonly policy: ReplicationPolicy;
+  readonly clusters: readonly ClusterLayout[];
+  /** One Connect worker per lab cluster that is the target of a flow, or may become one at a failback. */
+  readonly workers: readonly WorkerLayout[];
+}
+
+/** In a container INTERNAL listens beside the published admin port, which keeps the number the host knows. */
+export const COMPOSE_INTERNAL_PORT = 19_091;
+
+/** Derives every name and address of a setup from its ports. Pure. */
+export function layoutOf(setup: Setup, ports: LabPorts, addressing: Addressing): Layout {
+  const clusters = setup.clusters.map((cluster) =>
+    isLabCluster(cluster) ? labCluster(cluster, ports.brokers[cluster.alias] ?? [], addressing) : existing(cluster),
+  );
+  const workers = Object.entries(ports.connect).map(([alias, restPort]) => ({
+    name: `${alias}-connect`,
+    alias,
+    restPort,
+    host: addressing === 'local' ? '127.0.0.1' : `${alias}-connect`,
+  }));
+  const { policy, separator } = setup.replication;
+  return { setup, addressing, policy: createReplicationPolicy(policy, separator), clusters, workers };
+}
+
+export function clusterLayout(layout: Layout, alias: string): ClusterLayout {
+  const found = layout.clusters.find((cluster) => cluster.alias === alias);
+  if (found === undefined) throw new Error(`no cluster "${alias}" in the layout`);
+  return found;
+}
+
+export function workerLayout(layout: Layout, alias: string): WorkerLayout {
+  const found = layout.workers.find((worker) => worker.alias === alias);
+  if (found === undefined) throw new Error(`no Connect worker for cluster "${alias}" in the layout`);
+  return found;
+}
+
+/** The flow that brings records back: same filters, roles swapped. */
+export function reverseOf(flow: Flow): Flow {
+  return { ...flow, source: flow.target, target: flow.source };
+}
+
+function labCluster(cluster: LabCluster, ports: readonly BrokerPorts[], addressing: Addressing): ClusterLayout {
+  const clientHost = cluster.advertisedHost ?? '127.0.0.1';
+  const brokers = ports.map((port): BrokerLayout => {
+    const name = `${cluster.alias}-broker-${port.id}`;
+    return {
+      ...port,
+      name,
+      cluster,
+      clientHost,
+      host: addressing === 'local' ? '127.0.0.1' : name,
+      roles: isController(cluster.brokers, port.id) ? 'broker,controller' : 'broker',
+    };
+  });
+  const internalPort = (broker: BrokerLayout): number =>
+    addressing === 'local' ? broker.internal : COMPOSE_INTERNAL_PORT;
+  return {
+    cluster,
+    alias: cluster.alias,
+    brokers,
+    clientBootstrap: brokers.map((broker) => `127.0.0.1:${broker.client}`).join(','),
+    adminBootstrap: brokers.map((broker) => `127.0.0.1:${broker.internal}`).join(','),
+    internalBootstrap: brokers.map((broker) => `${broker.host}:${internalPort(broker)}`).join(','),
+    replicationFactor: Math.min(3, cluster.brokers),
+  };
+}
+
+function existing(cluster: Exclude<Cluster, LabCluster>): ClusterLayout {
+  const bootstrap = cluster.bootstrap.join(',');
+  return {
+    cluster,
+    alias: cluster.alias,
+    brokers: [],
+    clientBootstrap: bootstrap,
+    adminBootstrap: bootstrap,
+    internalBootstrap: bootstrap,
+    replicationFactor: 3,
+  };
+}

@@ -1,0 +1,86 @@
+import type { Cluster, LabCluster, Setup } from '../setup.ts';
+
+/** Host ports of one broker. `controller` is null where the node is no controller. */
+export interface BrokerPorts {
+  readonly id: number;
+  readonly client: number;
+  readonly internal: number;
+  readonly controller: number | null;
+}
+
+/** Every host port of a lab; recorded at deploy and reused at every restart. */
+export interface LabPorts {
+  readonly brokers: Readonly<Record<string, readonly BrokerPorts[]>>;
+  /** Connect REST port per cluster alias: the worker of the flows whose target that cluster is. */
+  readonly connect: Readonly<Record<string, number>>;
+}
+
+const BROKER_STEP = 10;
+const CONTROLLER_OFFSET = 10_000;
+const INTERNAL_OFFSET = 20_000;
+const FIRST_CONNECT_PORT = 8083;
+const MAX_PORT = 65_535;
+
+export function isLabCluster(cluster: Cluster): cluster is LabCluster {
+  return cluster.kind === 'lab';
+}
+
+/** One controller for 1 or 2 brokers, else the first three brokers. */
+export function isController(brokers: number, id: number): boolean {
+  return id <= (brokers < 3 ? 1 : 3);
+}
+
+/**
+ * Asks for a free port. `preferred` is taken when it is free; null means any. `required` ports are not replaced:
+ * the chooser throws when they are taken.
+ */
+export type PortChooser = (
+  preferred: number | null,
+  use: { readonly required: boolean; readonly what: string },
+) => Promise<number>;
+
+/** The ports that render writes when nothing was deployed: the preferred ones, whether free or not. */
+export async function preferredPorts(setup: Setup): Promise<LabPorts> {
+  let next = 30_000;
+  return choosePorts(setup, (preferred) => Promise.resolve(preferred ?? next++));
+}
+
+/** Broker n: client + 10(n-1), INTERNAL = client + 20000, controller = client + 10000, Connect REST 8083, 8084, ... */
+export async function choosePorts(setup: Setup, choose: PortChooser): Promise<LabPorts> {
+  const brokers: Record<string, BrokerPorts[]> = {};
+  const connect: Record<string, number> = {};
+  for (const cluster of setup.clusters.filter(isLabCluster)) {
+    const first = cluster.port === 'auto' ? null : cluster.port;
+    brokers[cluster.alias] = [];
+    for (let id = 1; id <= cluster.brokers; id += 1) {
+      const what = `broker ${id} of cluster "${cluster.alias}"`;
+      const wanted = first === null ? null : inRange(first + BROKER_STEP * (id - 1));
+      const client = await choose(wanted, { required: id === 1 && first !== null, what });
+      const internal = await choose(inRange(client + INTERNAL_OFFSET), { required: false, what });
+      const controller = isController(cluster.brokers, id)
+        ? await choose(inRange(client + CONTROLLER_OFFSET), { required: false, what })
+        : null;
+      brokers[cluster.alias]?.push({ id, client, internal, controller });
+    }
+  }
+  let port = FIRST_CONNECT_PORT;
+  for (const alias of connectOrder(setup)) {
+    connect[alias] = await choose(port, { required: false, what: `Connect worker of cluster "${alias}"` });
+    port += 1;
+  }
+  return { brokers, connect };
+}
+
+/** Targets of flows first (they are started at deploy), then their sources (started at a failback). */
+function connectOrder(setup: Setup): readonly string[] {
+  const lab = new Set(setup.clusters.filter(isLabCluster).map((cluster) => cluster.alias));
+  const order = [
+    ...setup.replication.flows.map((flow) => flow.target),
+    ...setup.replication.flows.map((flow) => flow.source),
+  ];
+  return [...new Set(order)].filter((alias) => lab.has(alias));
+}
+
+function inRange(port: number): number | null {
+  return port >= 1 && port <= MAX_PORT ? port : null;
+}

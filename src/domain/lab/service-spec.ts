@@ -1,0 +1,20 @@
+/** One process or container of a lab, described without saying which of the two it will be. */
+export interface ServiceSpec {
+  /** Unique in the lab and stable: `primary-broker-1`, `dr-connect`, `dr-mm2`. */
+  readonly name: string;
+  readonly kind: 'broker' | 'connect' | 'mm2';
+  readonly cluster: string;
+  /** Kafka's own main class; every service runs from the same jars. */
+  readonly mainClass: string;
+  /** Arguments; files are named relative to the directory of the rendered files. */
+  readonly args: readonly string[];
+  readonly heapMb: number;
+  /** `host:port` that a host client uses. */
+  readonly endpoint: string;
+  /** Ports on the host that it binds. */
+  readonly ports: readonly number[];
+  /** Broker storage to prepare before the first start. */
+  readonly storage?: { readonly directory: string; readonly clusterId: string; readonly nodeId: number };
+  /** Changes when anything that matters to a running service changes. */
+  readonly specHash: string;
+}

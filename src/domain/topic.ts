@@ -1,0 +1,30 @@
+/** A topic and one of its partitions, as every Kafka tool prints it: `orders-3`. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface TopicPartitionOffset extends TopicPartition {
+  readonly offset: bigint;
+}
+
+/** A map key for a topic partition. A topic name cannot contain "/" so the key is unambiguous. */
+export function partitionKey(at: TopicPartition): string {
+  return `${at.topic}/${at.partition}`;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly leader: number;
+    readonly replicas: readonly number[];
+    readonly isr: readonly number[];
+  }[];
+}
+
+/** Log start (first offset still there) and log end (offset the next record will get) of one partition. */
+export interface LogRange extends TopicPartition {
+  readonly start: bigint;
+  readonly end: bigint;
+}
