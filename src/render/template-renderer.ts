@@ -1,0 +1,80 @@
+import type { RenderedFile, TemplateRenderer } from '../app/ports/template-renderer.ts';
+import { brokerProperties } from '../domain/lab/broker-config.ts';
+import type { Connector } from '../domain/lab/connect-config.ts';
+import { connectorsOf, mm2Properties, workerProperties } from '../domain/lab/connect-config.ts';
+import type { Layout } from '../domain/lab/layout.ts';
+import type { PropertySection } from '../domain/lab/properties.ts';
+import type { Flow } from '../domain/setup.ts';
+import { flowId } from '../domain/setup.ts';
+import type { FillTemplate } from './template-engine.ts';
+import { createTemplateEngine } from './template-engine.ts';
+
+/** Renders by the Handlebars templates of the package. Reads templates, writes nothing; the same layout, the same bytes. */
+export function createTemplateRenderer(): TemplateRenderer {
+  const fill = createTemplateEngine();
+  return {
+    brokers: (layout) => renderBrokers(fill, layout),
+    workers: (layout) => renderWorkers(fill, layout),
+    connectors: (layout, flows) => flows.flatMap((flow) => renderConnectors(fill, layout, flow)),
+    mm2: (layout) => renderMm2(fill, layout),
+    compose: () => [],
+  };
+}
+
+function renderBrokers(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {
+  return layout.clusters.flatMap((cluster) =>
+    cluster.brokers.map((broker) => ({
+      path: `kafka/${broker.name}.properties`,
+      content: fill('kafka/server.properties', {
+        title: `Broker ${broker.id} of cluster "${cluster.alias}"`,
+        sections: sectionViews(brokerProperties(layout, cluster, broker)),
+      }),
+    })),
+  );
+}
+
+function renderWorkers(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {
+  return layout.workers.map((worker) => ({
+    path: `connect/${worker.name}.properties`,
+    content: fill('connect/worker.properties', {
+      title: `Kafka Connect worker of cluster "${worker.alias}": runs the MM2 connectors whose target it is`,
+      sections: sectionViews(workerProperties(layout, worker)),
+    }),
+  }));
+}
+
+function renderConnectors(fill: FillTemplate, layout: Layout, flow: Flow): readonly RenderedFile[] {
+  return connectorsOf(layout, flow).flatMap((connector) => {
+    const path = `connect/${flow.source}-${flow.target}/${connector.type}`;
+    return [
+      { path: `${path}.json`, content: fill('connect/connector.json', jsonView(connector)) },
+      { path: `${path}.properties`, content: fill('connect/connector.properties', propertiesView(connector, flow)) },
+    ];
+  });
+}
+
+function renderMm2(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {
+  const content = fill('mm2/mm2.properties', {
+    title: `Dedicated MirrorMaker 2 of "${layout.setup.name}"`,
+    sections: sectionViews(mm2Properties(layout)),
+  });
+  return [{ path: 'mm2/mm2.properties', content }];
+}
+
+function sectionViews(sections: readonly PropertySection[]): readonly object[] {
+  return sections.map(({ comment, entries }) => ({ comment, entries: entries.map(([key, value]) => ({ key, value })) }));
+}
+
+function jsonView(connector: Connector): object {
+  const entries = Object.entries(connector.config).map(([key, value]) => ({ key, value }));
+  return { name: connector.name, entries };
+}
+
+/** The file that ConnectStandalone takes: the name is an entry like the others. */
+function propertiesView(connector: Connector, flow: Flow): object {
+  const entries = [['name', connector.name] as const, ...Object.entries(connector.config)];
+  return {
+    title: `MM2 ${connector.type} connector of flow ${flowId(flow)}`,
+    sections: sectionViews([{ comment: 'Connector', entries }]),
+  };
+}
