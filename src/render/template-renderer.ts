@@ -1,8 +1,9 @@
 import type { RenderedFile, TemplateRenderer } from '../app/ports/template-renderer.ts';
 import { brokerProperties } from '../domain/lab/broker-config.ts';
 import type { Connector } from '../domain/lab/connect-config.ts';
-import { connectorsOf, mm2Properties, workerProperties } from '../domain/lab/connect-config.ts';
+import { connectorsOf, workerProperties } from '../domain/lab/connect-config.ts';
 import type { Layout } from '../domain/lab/layout.ts';
+import { mm2Properties } from '../domain/lab/mm2-config.ts';
 import type { PropertySection } from '../domain/lab/properties.ts';
 import type { Flow } from '../domain/setup.ts';
 import { flowId } from '../domain/setup.ts';
@@ -62,7 +63,10 @@ function renderMm2(fill: FillTemplate, layout: Layout): readonly RenderedFile[] 
 }
 
 function sectionViews(sections: readonly PropertySection[]): readonly object[] {
-  return sections.map(({ comment, entries }) => ({ comment, entries: entries.map(([key, value]) => ({ key, value })) }));
+  return sections.map(({ comment, entries }) => ({
+    comment,
+    entries: entries.map(([key, value]) => ({ key, value })),
+  }));
 }
 
 function jsonView(connector: Connector): object {

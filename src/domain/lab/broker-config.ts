@@ -41,7 +41,8 @@ function identity(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout):
 
 function listeners(layout: Layout, broker: BrokerLayout): Entries {
   const compose = layout.addressing === 'compose';
-  const bind = compose ? '0.0.0.0' : broker.host;
+  // An empty host binds everywhere; 0.0.0.0 is refused where a listener is advertised as it is bound.
+  const bind = compose ? '' : broker.host;
   const internal = compose ? COMPOSE_INTERNAL_PORT : broker.internal;
   const listen = [`CLIENT://${bind}:${broker.client}`, `INTERNAL://${bind}:${internal}`];
   const advertise = [`CLIENT://${broker.clientHost}:${broker.client}`, `INTERNAL://${broker.host}:${internal}`];

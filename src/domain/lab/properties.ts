@@ -21,12 +21,13 @@ export function secretRef(user: InternalUser): string {
   return `\${file:${SECRETS_FILE}:${user}.password}`;
 }
 
-/** The provider every JVM of the lab needs to resolve `${file:...}` and `${env:...}`. */
+/** The providers every JVM of the lab needs to resolve `${file:...}`, `${env:...}` and `${directory:...}`. */
 export const CONFIG_PROVIDERS: PropertySection = {
-  comment: 'Where ${file:...} and ${env:...} references are resolved',
+  comment: 'Where ${file:...}, ${env:...} and ${directory:...} references are resolved',
   entries: [
-    ['config.providers', 'file,env'],
+    ['config.providers', 'file,env,directory'],
     ['config.providers.file.class', 'org.apache.kafka.common.config.provider.FileConfigProvider'],
     ['config.providers.env.class', 'org.apache.kafka.common.config.provider.EnvVarConfigProvider'],
+    ['config.providers.directory.class', 'org.apache.kafka.common.config.provider.DirectoryConfigProvider'],
   ],
 };
