@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KmkError } from '../domain/errors.ts';
@@ -48,7 +48,7 @@ export function stackOf(error: unknown): string {
   return error.cause === undefined ? own : `${own}\ncaused by: ${stackOf(error.cause)}`;
 }
 
-/** Writes to the folder, else to the system's temporary one; null when neither takes it. */
+/** Writes to the folder if it exists, else to the system's temporary one; null when neither takes it. */
 function writeCrashLog(report: string, logDir: string, now: Date): string | null {
   const name = `crash-${now.toISOString().replaceAll(':', '-')}.log`;
   const places = [
@@ -57,7 +57,6 @@ function writeCrashLog(report: string, logDir: string, now: Date): string | null
   ];
   for (const place of places) {
     try {
-      mkdirSync(place.dir, { recursive: true });
       const path = join(place.dir, place.name);
       writeFileSync(path, report, { mode: 0o600 });
       return path;

@@ -7,7 +7,7 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Accepted before and after the subcommand; the one further right wins. Precedence: flag, KMK_* variable, default. */
 export const GLOBAL_OPTIONS = {
-  config: value('-c, --config <file>', 'kmk.yaml to use (default: the nearest one upwards)', {
+  config: value('-c, --config <file>', 'kmk.yaml to use (else the nearest one upwards)', {
     parser: nonEmptyText,
     env: 'KMK_CONFIG',
   }),
@@ -15,7 +15,7 @@ export const GLOBAL_OPTIONS = {
     parser: nonEmptyText,
     env: 'KMK_PROJECT',
   }),
-  stateDir: value('--state-dir <dir>', 'where kmk keeps its state (default: .kmk beside the config)', {
+  stateDir: value('--state-dir <dir>', 'where kmk keeps its state (else .kmk beside the config)', {
     parser: nonEmptyText,
     env: 'KMK_STATE_DIR',
   }),

@@ -1,6 +1,7 @@
 import { Command, Option, type CommanderError } from 'commander';
 import type { CommandDefinition, OptionSpecs } from './define-command.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
+import { formatHelp, GLOBAL_HEADING } from './help-format.ts';
 import type { OptionSpec, RawValue } from './option.ts';
 import { usageError } from './usage-error.ts';
 import { kmkVersion } from './version.ts';
@@ -74,6 +75,7 @@ export function buildProgram(definitions: readonly CommandDefinition[], onCall: 
       throw new TextRequested(`${kmkVersion()}\n`, false);
     });
   prepare(program);
+  program.usage('<command> [options]');
   program.addHelpText('after', '\nRun `kmk <command> --help` for the options and examples of a command.');
   for (const definition of definitions) addCommand(program, definition, onCall);
   return program;
@@ -126,8 +128,12 @@ function describe(definition: CommandDefinition): string {
 
 /** Global options, help behaviour and errors, the same at every level. */
 function prepare(command: Command): void {
-  addOptions(command, GLOBAL_OPTIONS, 'Global options:');
-  command.helpOption('-h, --help', 'show this help').exitOverride((error) => onExit(error, command));
+  // The variables are listed once, in `kmk --help`.
+  addOptions(command, GLOBAL_OPTIONS, GLOBAL_HEADING, command.parent === null);
+  command
+    .helpOption('-h, --help', 'show this help')
+    .configureHelp({ formatHelp })
+    .exitOverride((error) => onExit(error, command));
 }
 
 function onExit(error: CommanderError, command: Command): never {
@@ -148,20 +154,25 @@ function helpText(command: Command): string {
   return text;
 }
 
-function addOptions(command: Command, specs: OptionSpecs, heading: string): ReadonlyMap<string, string> {
+function addOptions(
+  command: Command,
+  specs: OptionSpecs,
+  heading: string,
+  showEnv = true,
+): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
   for (const [key, spec] of Object.entries(specs)) {
-    const option = toOption(spec).helpGroup(heading);
+    const option = toOption(spec, showEnv).helpGroup(heading);
     keys.set(key, option.attributeName());
     command.addOption(option);
   }
   return keys;
 }
 
-function toOption(spec: OptionSpec<unknown>): Option {
+function toOption(spec: OptionSpec<unknown>, showEnv: boolean): Option {
   const notes = [
     spec.defaultText === undefined ? '' : `default: ${spec.defaultText}`,
-    spec.env === undefined ? '' : `env: ${spec.env}`,
+    spec.env === undefined || !showEnv ? '' : `env: ${spec.env}`,
   ].filter((note) => note !== '');
   const text = withChoices(spec.summary, spec.choices);
   const option = new Option(spec.flags, notes.length === 0 ? text : `${text} (${notes.join(', ')})`);

@@ -9,6 +9,10 @@ type Raw = Readonly<Record<string, RawValue>>;
 
 /** The command's own options and arguments, converted and checked. Throws KMK_USAGE. */
 export function resolveInput(call: ParsedCall, env: CliIo['env']): CommandInput<OptionSpecs, ArgumentSpecs> {
+  return withHelpHint(call.definition, () => readInput(call, env));
+}
+
+function readInput(call: ParsedCall, env: CliIo['env']): CommandInput<OptionSpecs, ArgumentSpecs> {
   const { definition } = call;
   const options = readOptions(definition.options ?? {}, call.options, env);
   const args = Object.fromEntries(
@@ -23,14 +27,25 @@ export function resolveInput(call: ParsedCall, env: CliIo['env']): CommandInput<
 }
 
 /** The global options. Throws KMK_USAGE for wrong values, also in KMK_* variables. */
-export function resolveGlobals(raw: Raw, env: CliIo['env'], definition?: CommandDefinition): GlobalOptions {
-  const globals = readOptions(GLOBAL_OPTIONS, raw, env) as unknown as GlobalOptions;
-  if (globals.output === 'jsonl' && definition !== undefined && definition.jsonl !== true) {
+export function resolveGlobals(raw: Raw, env: CliIo['env'], definition: CommandDefinition): GlobalOptions {
+  const globals = withHelpHint(definition, () => readOptions(GLOBAL_OPTIONS, raw, env)) as unknown as GlobalOptions;
+  if (globals.output === 'jsonl' && definition.jsonl !== true) {
     throw new KmkError('KMK_USAGE', `\`kmk ${definition.name}\` has no output format "jsonl"`, {
       hints: ['Use `-o json` or `-o yaml`.'],
     });
   }
   return globals;
+}
+
+/** Every usage error says where the right usage is. */
+function withHelpHint<T>(definition: CommandDefinition, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!KmkError.is(error) || error.kind !== 'usage') throw error;
+    const hints = [...error.hints, `Run \`kmk ${definition.name} --help\` for its usage.`];
+    throw new KmkError(error.code, error.message, { hints, context: error.context });
+  }
 }
 
 /** Flag, else environment variable, else default. */

@@ -39,7 +39,9 @@ export function createTerminalSink(
 
   return {
     emit<N extends EventName>(event: N, data: EventData[N], level?: EventLevel) {
+      const shown = isShown(event, level, settings);
       if (event === 'step.started') {
+        if (!shown) return;
         const { id, title } = data as EventData['step.started'];
         steps.set(id, { title, startedMs: nowMs(), progress: undefined });
         spinner.start();
@@ -48,8 +50,9 @@ export function createTerminalSink(
         const step = steps.get(progress.id);
         if (step !== undefined) step.progress = progress;
       } else if (event === 'step.finished') {
-        finishStep(data as EventData['step.finished']);
-      } else if (isShown(event, level, settings)) {
+        const finished = data as EventData['step.finished'];
+        if (shown || steps.has(finished.id)) finishStep(finished);
+      } else if (shown) {
         const text = eventText(event, data);
         const label = event === 'warning' ? `${settings.paint.warn('warning:')} ` : '';
         if (text !== null) spinner.line(`${label}${text}\n`, settings.write);
