@@ -1,0 +1,30 @@
+/** No cap: the newest version the schema knows. */
+const NEWEST = 99;
+
+/** APIs that kmk speaks, with the highest version it uses. */
+export const API_NAMES: Readonly<Record<string, number>> = {
+  // Produce 13, Fetch 13, OffsetCommit 10 and OffsetFetch 10 replace topic names by topic ids.
+  Produce: 12,
+  Fetch: 12,
+  OffsetCommit: 9,
+  OffsetFetch: 9,
+  OffsetDelete: NEWEST,
+  ListOffsets: NEWEST,
+  Metadata: NEWEST,
+  ApiVersions: NEWEST,
+  FindCoordinator: NEWEST,
+  ListGroups: NEWEST,
+  DescribeGroups: NEWEST,
+  ConsumerGroupDescribe: NEWEST,
+  ShareGroupDescribe: NEWEST,
+  StreamsGroupDescribe: NEWEST,
+  DeleteGroups: NEWEST,
+  CreateTopics: NEWEST,
+  DeleteTopics: NEWEST,
+  DescribeConfigs: NEWEST,
+  IncrementalAlterConfigs: NEWEST,
+  CreateAcls: NEWEST,
+  DeleteAcls: NEWEST,
+  DescribeAcls: NEWEST,
+  InitProducerId: 4,
+};
