@@ -7,6 +7,8 @@ import { mm2Properties } from '../domain/lab/mm2-config.ts';
 import type { PropertySection } from '../domain/lab/properties.ts';
 import type { Flow } from '../domain/setup.ts';
 import { flowId } from '../domain/setup.ts';
+import { postConnectorsView } from './compose-replication.ts';
+import { composeView, MOUNTED_DIR } from './compose-view.ts';
 import type { FillTemplate } from './template-engine.ts';
 import { createTemplateEngine } from './template-engine.ts';
 
@@ -18,7 +20,7 @@ export function createTemplateRenderer(): TemplateRenderer {
     workers: (layout) => renderWorkers(fill, layout),
     connectors: (layout, flows) => flows.flatMap((flow) => renderConnectors(fill, layout, flow)),
     mm2: (layout) => renderMm2(fill, layout),
-    compose: () => [],
+    compose: (layout) => renderCompose(fill, layout),
   };
 }
 
@@ -60,6 +62,23 @@ function renderMm2(fill: FillTemplate, layout: Layout): readonly RenderedFile[] 
     sections: sectionViews(mm2Properties(layout)),
   });
   return [{ path: 'mm2/mm2.properties', content }];
+}
+
+/** docker-compose.yml, and below `containers/` what it mounts, with the addresses that hold between containers. */
+function renderCompose(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {
+  if (layout.addressing !== 'compose') throw new Error('docker-compose.yml needs a layout with compose addressing');
+  const dedicated = layout.setup.replication.mode === 'dedicated';
+  const script = dedicated ? null : postConnectorsView(layout);
+  const mounted = [
+    ...renderBrokers(fill, layout),
+    ...(dedicated ? renderMm2(fill, layout) : renderWorkers(fill, layout)),
+    ...(dedicated ? [] : layout.setup.replication.flows.flatMap((flow) => renderConnectors(fill, layout, flow))),
+    ...(script === null ? [] : [{ path: 'post-connectors.sh', content: fill('compose/post-connectors.sh', script) }]),
+  ];
+  return [
+    { path: 'docker-compose.yml', content: fill('compose/docker-compose.yml', composeView(layout)) },
+    ...mounted.map(({ path, content }) => ({ path: `${MOUNTED_DIR}/${path}`, content })),
+  ];
 }
 
 function sectionViews(sections: readonly PropertySection[]): readonly object[] {

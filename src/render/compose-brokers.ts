@@ -1,0 +1,47 @@
+import { renderedClusterId } from '../domain/lab/cluster-id.ts';
+import type { Images } from '../domain/lab/images.ts';
+import type { BrokerLayout, Layout } from '../domain/lab/layout.ts';
+import { COMPOSE_INTERNAL_PORT } from '../domain/lab/layout.ts';
+import type { ComposeService } from './compose-view.ts';
+import { fileMount, labels, MOUNTED_DIR, secretsMount } from './compose-view.ts';
+
+/**
+ * Brokers run the command of apache/kafka, which formats the storage with CLUSTER_ID and starts the broker. Their
+ * configuration is a mounted file: the image's KAFKA_* variables go into a properties file unescaped.
+ */
+export function brokerServices(layout: Layout, images: Images): readonly ComposeService[] {
+  return layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => brokerService(layout, images, broker)));
+}
+
+/** Without a JVM: bash opens a connection to the listener that other services use. */
+export function portOpen(port: number): readonly string[] {
+  return ['CMD', 'bash', '-c', `</dev/tcp/127.0.0.1/${port}`];
+}
+
+function brokerService(layout: Layout, images: Images, broker: BrokerLayout): ComposeService {
+  const alias = broker.cluster.alias;
+  return {
+    name: broker.name,
+    image: images.kafka,
+    command: [],
+    environment: [
+      { name: 'CLUSTER_ID', value: renderedClusterId(layout.setup.name, alias) },
+      { name: 'KAFKA_HEAP_OPTS', value: '-Xms256m -Xmx512m' },
+    ],
+    ports: [publish(broker.client), publish(broker.internal)],
+    mounts: [
+      { type: 'volume', source: `${broker.name}-data`, target: '/var/lib/kafka/data', readOnly: false },
+      fileMount(`./${MOUNTED_DIR}/kafka/${broker.name}.properties`, '/mnt/shared/config/server.properties'),
+      secretsMount(),
+    ],
+    dependsOn: [],
+    healthcheck: portOpen(COMPOSE_INTERNAL_PORT),
+    profiles: [],
+    labels: labels(layout, 'broker', alias),
+  };
+}
+
+/** On loopback only: a lab is nobody else's. */
+export function publish(hostPort: number, containerPort = hostPort): string {
+  return `127.0.0.1:${hostPort}:${containerPort}`;
+}

@@ -1,0 +1,164 @@
+import type { Images } from '../domain/lab/images.ts';
+import { connectorName, CONNECTOR_TYPES, connectorsOf, workerProperties } from '../domain/lab/connect-config.ts';
+import type { Layout, WorkerLayout } from '../domain/lab/layout.ts';
+import { clusterLayout } from '../domain/lab/layout.ts';
+import { mm2Properties } from '../domain/lab/mm2-config.ts';
+import type { PropertySection } from '../domain/lab/properties.ts';
+import type { Flow } from '../domain/setup.ts';
+import { publish } from './compose-brokers.ts';
+import type { ComposeService } from './compose-view.ts';
+import { CONTAINER_DIR, fileMount, labels, MOUNTED_DIR, secretsMount } from './compose-view.ts';
+import type { References } from './references.ts';
+import { findReferences } from './references.ts';
+
+const POST_SCRIPT = 'post-connectors.sh';
+
+/** Workers of clusters that are no flow's target wait for a failback: `--profile failback` starts them by hand. */
+export function workerServices(layout: Layout, images: Images): readonly ComposeService[] {
+  const { flows } = layout.setup.replication;
+  return layout.workers.map((worker) => {
+    const needed = findReferences([
+      ...entriesOf(workerProperties(layout, worker)),
+      ...flows
+        .filter((flow) => flow.target === worker.alias || flow.source === worker.alias)
+        .flatMap((flow) => connectorsOf(layout, flow).flatMap((connector) => Object.entries(connector.config))),
+    ]);
+    return {
+      ...javaService(layout, images, 'org.apache.kafka.connect.cli.ConnectDistributed', needed, {
+        source: `./${MOUNTED_DIR}/connect/${worker.name}.properties`,
+        target: `${CONTAINER_DIR}/connect/${worker.name}.properties`,
+      }),
+      name: worker.name,
+      ports: [publish(worker.restPort)],
+      dependsOn: clusterLayout(layout, worker.alias).brokers.map((broker) => broker.name),
+      healthcheck: workerHealthy(worker),
+      profiles: flows.some((flow) => flow.target === worker.alias) ? [] : ['failback'],
+      labels: labels(layout, 'connect', worker.alias),
+    };
+  });
+}
+
+/** The one-shot service that posts the connectors of the flows whose worker is in this file. */
+export function connectorJobs(layout: Layout, images: Images): readonly ComposeService[] {
+  const flows = postedFlows(layout);
+  if (flows.length === 0) return [];
+  const script = `${CONTAINER_DIR}/${POST_SCRIPT}`;
+  const directories = flows.map((flow) => `connect/${flow.source}-${flow.target}`);
+  return [
+    {
+      name: 'connectors',
+      image: images.kafka,
+      command: ['bash', script],
+      environment: [],
+      ports: [],
+      mounts: [
+        fileMount(`./${MOUNTED_DIR}/${POST_SCRIPT}`, script),
+        ...directories.map((directory) => fileMount(`./${MOUNTED_DIR}/${directory}`, `${CONTAINER_DIR}/${directory}`)),
+      ],
+      dependsOn: [...new Set(flows.map((flow) => workerOf(layout, flow)?.name ?? ''))],
+      healthcheck: [],
+      profiles: [],
+      labels: labels(layout, 'connectors', null),
+    },
+  ];
+}
+
+/** View of templates/compose/post-connectors.sh; null where there is nothing to post. */
+export function postConnectorsView(layout: Layout): object | null {
+  const posts = postedFlows(layout).flatMap((flow) =>
+    CONNECTOR_TYPES.map((type) => {
+      const worker = workerOf(layout, flow);
+      return {
+        host: worker?.host ?? '',
+        port: String(worker?.restPort ?? 0),
+        name: encodeURIComponent(connectorName(flow, type)),
+        file: `${CONTAINER_DIR}/connect/${flow.source}-${flow.target}/${type}.json`,
+      };
+    }),
+  );
+  return posts.length === 0 ? null : { title: 'Posts the MM2 connectors, skipping those that exist', posts };
+}
+
+/** One process for all flows: several with the same file would have to find each other. */
+export function mm2Services(layout: Layout, images: Images): readonly ComposeService[] {
+  const brokers = layout.clusters.flatMap((cluster) => cluster.brokers);
+  return [
+    {
+      ...javaService(
+        layout,
+        images,
+        'org.apache.kafka.connect.mirror.MirrorMaker',
+        findReferences(entriesOf(mm2Properties(layout))),
+        { source: `./${MOUNTED_DIR}/mm2/mm2.properties`, target: `${CONTAINER_DIR}/mm2/mm2.properties` },
+      ),
+      name: 'mm2',
+      ports: [],
+      dependsOn: brokers.map((broker) => broker.name),
+      healthcheck: [],
+      profiles: [],
+      labels: labels(layout, 'mm2', null),
+    },
+  ];
+}
+
+type JavaService = Pick<ComposeService, 'image' | 'command' | 'environment' | 'mounts'>;
+
+/** A Java class of the image with a properties file; the start scripts of the image are not needed for it. */
+function javaService(
+  layout: Layout,
+  images: Images,
+  mainClass: string,
+  needed: References,
+  file: { readonly source: string; readonly target: string },
+): JavaService {
+  const logging = layout.setup.kafka.version.startsWith('3.')
+    ? '-Dlog4j.configuration=file:/opt/kafka/config/connect-log4j.properties'
+    : '-Dlog4j2.configurationFile=/opt/kafka/config/connect-log4j2.yaml';
+  return {
+    image: images.kafka,
+    command: [
+      'java',
+      '-Xms256m',
+      '-Xmx512m',
+      '-Dkafka.logs.dir=/tmp',
+      logging,
+      '-cp',
+      '/opt/kafka/libs/*',
+      mainClass,
+      file.target,
+    ],
+    environment: needed.variables.map((name) => ({ name, value: null })),
+    mounts: [
+      fileMount(file.source, file.target),
+      secretsMount(),
+      ...needed.paths.map((path) => fileMount(fromHere(path), inContainer(path))),
+    ],
+  };
+}
+
+/** The REST server answers only once the worker has joined its group (KIP-1017, 3.9 and later). */
+function workerHealthy(worker: WorkerLayout): readonly string[] {
+  const request = `printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3`;
+  const probe = `exec 3<>/dev/tcp/127.0.0.1/${worker.restPort} && ${request} && head -n 1 <&3 | grep -q ' 200 '`;
+  return ['CMD', 'bash', '-c', probe];
+}
+
+function postedFlows(layout: Layout): readonly Flow[] {
+  return layout.setup.replication.flows.filter((flow) => workerOf(layout, flow) !== undefined);
+}
+
+function workerOf(layout: Layout, flow: Flow): WorkerLayout | undefined {
+  return layout.workers.find((worker) => worker.alias === flow.target);
+}
+
+function entriesOf(sections: readonly PropertySection[]): readonly (readonly [string, string])[] {
+  return sections.flatMap((section) => section.entries);
+}
+
+function fromHere(path: string): string {
+  return path.startsWith('/') || path.startsWith('.') ? path : `./${path}`;
+}
+
+function inContainer(path: string): string {
+  return path.startsWith('/') ? path : `${CONTAINER_DIR}/${path.replace(/^\.\//, '')}`;
+}
