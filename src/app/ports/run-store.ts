@@ -1,5 +1,11 @@
 import type { AnyEvent } from '../../domain/events.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
+import type { EventSink } from './event-sink.ts';
+
+export interface RunJournal extends EventSink {
+  readonly runId: string;
+  close(): void;
+}
 
 /** The state directory: lock, lab record, rendered files, runs. Paths it returns are for people to read. */
 export interface RunStore {
@@ -11,6 +17,8 @@ export interface RunStore {
   saveLab(record: LabRecord): Promise<void>;
   removeLab(): Promise<void>;
 
+  /** Starts the journal of a run: each event is on disk before `emit` returns, then goes to `forward`. */
+  openJournal(runId: string, forward: EventSink): RunJournal;
   /** Run ids, newest last. */
   listRuns(): Promise<readonly string[]>;
   readJournal(runId: string): Promise<readonly AnyEvent[]>;

@@ -44,8 +44,12 @@ function listeners(layout: Layout, broker: BrokerLayout): Entries {
   // An empty host binds everywhere; 0.0.0.0 is refused where a listener is advertised as it is bound.
   const bind = compose ? '' : broker.host;
   const internal = compose ? COMPOSE_INTERNAL_PORT : broker.internal;
-  const listen = [`CLIENT://${bind}:${broker.client}`, `INTERNAL://${bind}:${internal}`];
-  const advertise = [`CLIENT://${broker.clientHost}:${broker.client}`, `INTERNAL://${broker.host}:${internal}`];
+  const listen = [`INTERNAL://${bind}:${internal}`];
+  const advertise = [`INTERNAL://${broker.host}:${internal}`];
+  if (!layout.closed.includes(broker.cluster.alias)) {
+    listen.unshift(`CLIENT://${bind}:${broker.client}`);
+    advertise.unshift(`CLIENT://${broker.clientHost}:${broker.client}`);
+  }
   const map = ['CLIENT:PLAINTEXT', 'INTERNAL:SASL_PLAINTEXT', 'CONTROLLER:SASL_PLAINTEXT'];
   if (compose) {
     listen.push(`ADMIN://${bind}:${broker.internal}`);

@@ -48,13 +48,20 @@ export interface Layout {
   readonly clusters: readonly ClusterLayout[];
   /** One Connect worker per lab cluster that is the target of a flow, or may become one at a failback. */
   readonly workers: readonly WorkerLayout[];
+  /** Clusters started without their CLIENT listener: a returning primary, until its fence is up. */
+  readonly closed: readonly string[];
 }
 
 /** In a container INTERNAL listens beside the published admin port, which keeps the number the host knows. */
 export const COMPOSE_INTERNAL_PORT = 19_091;
 
 /** Derives every name and address of a setup from its ports. Pure. */
-export function layoutOf(setup: Setup, ports: LabPorts, addressing: Addressing): Layout {
+export function layoutOf(
+  setup: Setup,
+  ports: LabPorts,
+  addressing: Addressing,
+  closed: readonly string[] = [],
+): Layout {
   const clusters = setup.clusters.map((cluster) =>
     isLabCluster(cluster) ? labCluster(cluster, ports.brokers[cluster.alias] ?? [], addressing) : existing(cluster),
   );
@@ -65,7 +72,7 @@ export function layoutOf(setup: Setup, ports: LabPorts, addressing: Addressing):
     host: addressing === 'local' ? '127.0.0.1' : `${alias}-connect`,
   }));
   const { policy, separator } = setup.replication;
-  return { setup, addressing, policy: createReplicationPolicy(policy, separator), clusters, workers };
+  return { setup, addressing, policy: createReplicationPolicy(policy, separator), clusters, workers, closed };
 }
 
 export function clusterLayout(layout: Layout, alias: string): ClusterLayout {

@@ -1,0 +1,48 @@
+import { KmkError } from '../../domain/errors.ts';
+import type { LabRecord } from '../../domain/lab/lab-record.ts';
+import type { Setup } from '../../domain/setup.ts';
+
+/** Refuses setups that the local runtime cannot stand up. */
+export function refuseUndeployable(setup: Setup): void {
+  const existing = setup.clusters.find((cluster) => cluster.kind === 'existing');
+  if (existing !== undefined) {
+    throw new KmkError(
+      'KMK_ENV_RUNTIME',
+      `cluster "${existing.alias}" exists already and kmk deploy only starts lab clusters`,
+      {
+        hints: ['Give the cluster `brokers` and `port` instead of `bootstrap`, or run `kmk render all` for its files.'],
+      },
+    );
+  }
+  if (setup.kafka.mode === 'zookeeper' || setup.kafka.distribution === 'confluent') {
+    const what = setup.kafka.mode === 'zookeeper' ? 'kafka.mode "zookeeper"' : 'kafka.distribution "confluent"';
+    throw new KmkError('KMK_ENV_RUNTIME', `${what} does not run on the local runtime`, {
+      hints: ['Set kafka.mode to "kraft" and kafka.distribution to "apache" in kmk.yaml.'],
+    });
+  }
+}
+
+/** Refuses to turn a deployed lab into another one in place. */
+export function refuseOtherLab(record: LabRecord, setup: Setup): void {
+  if (record.project !== setup.name) {
+    throw new KmkError('KMK_FOREIGN_PROJECT', `project "${record.project}" is deployed here, not "${setup.name}"`, {
+      hints: [`Run \`kmk destroy -p ${record.project}\` first, or give another folder with \`--state-dir\`.`],
+    });
+  }
+  const shape = (of: Setup): string =>
+    JSON.stringify([of.kafka, of.clusters, of.replication.mode, of.replication.policy, of.replication.separator]);
+  if (record.complete && shape(record.setup) !== shape(setup)) {
+    throw new KmkError('KMK_WRONG_STATE', `project "${setup.name}" is deployed with other clusters or another policy`, {
+      hints: ['Run `kmk destroy` and then `kmk deploy`; changes of flows, topics and groups need no destroy.'],
+    });
+  }
+}
+
+/** After a failover nothing but a failback starts the old primary. */
+export function refusePromoted(record: LabRecord): void {
+  if (record.promotion === null) return;
+  const { from, to } = record.promotion;
+  throw new KmkError('KMK_WRONG_STATE', `"${to}" was promoted and "${from}" must stay down until it is fenced`, {
+    hints: [`Run \`kmk failback\` to bring "${from}" back, or \`kmk destroy\` to remove the lab.`],
+  });
+}

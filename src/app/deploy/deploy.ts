@@ -1,0 +1,162 @@
+import { KmkError } from '../../domain/errors.ts';
+import type { LabRecord } from '../../domain/lab/lab-record.ts';
+import { choosePorts } from '../../domain/lab/ports.ts';
+import type { Setup } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
+import type { Lab } from '../lab/lab.ts';
+import { findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
+import { awaitCluster, awaitWorker } from '../lab/readiness.ts';
+import { startServices } from '../lab/start-services.ts';
+import type { Toolbox } from '../ports/toolbox.ts';
+import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
+import { ensureConnectors } from '../replicate/flow-connectors.ts';
+import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
+import { step } from '../step.ts';
+import { sweepLab } from './destroy.ts';
+import { refuseUndeployable, refuseOtherLab, refusePromoted } from './deploy-rules.ts';
+
+export interface DeployRequest {
+  readonly setup: Setup;
+  /** Already resolved: `auto` is the caller's to decide. */
+  readonly runtime: 'local';
+  /** Wait until a canary record and a heartbeat have crossed each flow. */
+  readonly wait: boolean;
+}
+
+export interface DeployOutcome {
+  readonly lab: Lab;
+  /** False when everything ran already. */
+  readonly changed: boolean;
+  readonly durationMs: number;
+  /** Per flow: milliseconds the canary took; empty without waiting. */
+  readonly crossings: readonly { readonly flow: string; readonly ms: number }[];
+}
+
+/**
+ * Stands the lab up, or completes it; what runs unchanged is left alone. A first deploy that fails or is interrupted
+ * removes what it started. The caller holds the state directory's lock.
+ */
+export async function deploy(tools: Toolbox, request: DeployRequest, signal: AbortSignal): Promise<DeployOutcome> {
+  const startedAt = tools.clock.now();
+  refuseUndeployable(request.setup);
+  const known = await findLab(tools);
+  if (known !== null) {
+    refuseOtherLab(known.record, request.setup);
+    refusePromoted(known.record);
+  }
+  const runtime = tools.runtime({
+    project: request.setup.name,
+    runtime: request.runtime,
+    kafkaVersion: request.setup.kafka.version,
+  });
+  await step(tools, 'prepare', 'deploy', `preparing Kafka ${request.setup.kafka.version}`, () =>
+    runtime.prepare(
+      (text, done, total) => tools.events.emit('step.progress', progress('prepare', text, done, total)),
+      signal,
+    ),
+  );
+  const lab = labOf(
+    tools,
+    known === null ? await newRecord(tools, request) : { ...known.record, setup: request.setup },
+  );
+  await tools.store.saveLab(lab.record);
+  try {
+    return await standUp(lab, request, known?.record.complete === true, startedAt, signal);
+  } catch (error) {
+    if (known?.record.complete !== true) await rollBack(lab, error);
+    throw error;
+  }
+}
+
+function progress(id: string, text: string, done?: number, total?: number) {
+  return { id, text, ...(done === undefined ? {} : { done }), ...(total === undefined ? {} : { total }) };
+}
+
+async function newRecord(tools: Toolbox, request: DeployRequest): Promise<LabRecord> {
+  const { setup } = request;
+  return {
+    version: 1,
+    project: setup.name,
+    runtime: request.runtime,
+    kmkVersion: tools.kmkVersion,
+    deployedAt: new Date(tools.clock.now()).toISOString(),
+    setup,
+    ports: await choosePorts(setup, tools.choosePort),
+    clusterIds: Object.fromEntries(setup.clusters.map(({ alias }) => [alias, tools.random.kafkaUuid()])),
+    active: setup.active,
+    epoch: 1,
+    promotion: null,
+    complete: false,
+  };
+}
+
+async function standUp(
+  lab: Lab,
+  request: DeployRequest,
+  wasComplete: boolean,
+  startedAt: number,
+  signal: AbortSignal,
+): Promise<DeployOutcome> {
+  const { tools } = lab;
+  const flows = forwardFlows(lab);
+  const targets = [...new Set(flows.map((flow) => flow.target))];
+  const connect = lab.record.setup.replication.mode === 'connect';
+  let changed = await step(tools, 'start', 'deploy', 'starting brokers and replication', () =>
+    startServices(lab, { workers: targets }, signal),
+  );
+  await step(tools, 'ready', 'deploy', 'waiting for brokers and replication to answer', async () => {
+    const aliases = lab.layout.clusters.map((cluster) => cluster.alias);
+    await Promise.all([
+      ...aliases.map(async (alias) => {
+        await awaitCluster(lab, alias, signal);
+        for (const flow of flows) {
+          if (flow.source === alias) await createSourceTopics(lab, flow, signal);
+          if (flow.target === alias) await createTargetTopics(lab, flow, signal);
+        }
+      }),
+      ...(connect ? targets.map((alias) => awaitWorker(lab, alias, signal)) : []),
+    ]);
+  });
+  if (connect) {
+    const created = await step(tools, 'connectors', 'deploy', 'starting the MirrorMaker 2 connectors', () =>
+      Promise.all(flows.map((flow) => ensureConnectors(lab, flow, 'RUNNING', signal))),
+    );
+    changed ||= created.includes(true);
+  }
+  const crossings: { flow: string; ms: number }[] = [];
+  if (request.wait && (changed || !wasComplete)) {
+    await step(tools, 'canary', 'deploy', 'waiting for a canary record and a heartbeat to cross', async () => {
+      await Promise.all(
+        flows.map(async (flow) => {
+          const [ms] = await Promise.all([sendCanary(lab, flow, signal), awaitHeartbeat(lab, flow, signal)]);
+          crossings.push({ flow: flowId(flow), ms });
+        }),
+      );
+    });
+  }
+  const complete = await saveRecord(lab, { complete: true });
+  return { lab: complete, changed: changed || !wasComplete, durationMs: tools.clock.now() - startedAt, crossings };
+}
+
+/** Removes what this run started; an error of the removal does not hide the one that caused it. */
+async function rollBack(lab: Lab, cause: unknown): Promise<void> {
+  const { events } = lab.tools;
+  // A bug report needs the logs; an environment problem (a taken port) is explained by its message.
+  const keepsLogs = KmkError.is(cause) && cause.code === 'KMK_SERVICE_EXITED';
+  try {
+    if (keepsLogs) await lab.tools.store.saveRunFile('last-failed-deploy', 'services.log', await lastLogs(lab));
+    await sweepLab(lab, { keepData: false });
+    events.emit('note', { text: 'removed what this run had started' });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    events.emit('warning', { text: `could not remove everything: ${text}`, hint: 'Run `kmk destroy --yes`.' });
+  }
+}
+
+async function lastLogs(lab: Lab): Promise<string> {
+  const parts: string[] = [];
+  for (const service of await lab.runtime.list()) {
+    parts.push(`== ${service.name} (${service.state})`, ...(await lab.runtime.tail(service.name, 200)), '');
+  }
+  return parts.join('\n');
+}

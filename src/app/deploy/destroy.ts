@@ -1,0 +1,32 @@
+import type { Lab } from '../lab/lab.ts';
+import { findLab } from '../lab/lab.ts';
+import type { SweptItem } from '../ports/service-runtime.ts';
+import type { Toolbox } from '../ports/toolbox.ts';
+import { step } from '../step.ts';
+
+export interface DestroyRequest {
+  readonly project: string;
+  readonly kafkaVersion: string;
+  readonly keepData: boolean;
+}
+
+/** Removes the lab of this state directory, also what a crash left. Nothing there is no error. Keeps the runs. */
+export async function destroy(tools: Toolbox, request: DestroyRequest): Promise<readonly SweptItem[]> {
+  return step(tools, 'destroy', 'destroy', 'removing the lab', async () => {
+    const lab = await findLab(tools).catch(() => null);
+    if (lab !== null) return sweepLab(lab, request);
+    // No readable record: PID records and marks are enough.
+    const runtime = tools.runtime({ project: request.project, runtime: 'local', kafkaVersion: request.kafkaVersion });
+    return runtime.sweep(request);
+  });
+}
+
+/** Stops and removes everything of a lab; with keepData its logs and storage stay for the next deploy. */
+export async function sweepLab(lab: Lab, options: { readonly keepData: boolean }): Promise<readonly SweptItem[]> {
+  const swept = await lab.runtime.sweep(options);
+  for (const item of swept)
+    if (item.kind === 'process')
+      lab.tools.events.emit('service.stopped', { name: item.name, how: options.keepData ? 'stop' : 'kill' });
+  if (!options.keepData) await lab.tools.store.removeLab();
+  return swept;
+}

@@ -1,0 +1,85 @@
+import { KmkError } from '../../domain/errors.ts';
+import type { ClusterLayout } from '../../domain/lab/layout.ts';
+import { clusterLayout } from '../../domain/lab/layout.ts';
+import { done, pending, waitUntil } from '../wait-until.ts';
+import type { Lab } from './lab.ts';
+import { connectOf, workerOf } from './lab.ts';
+
+/** JVM start on a loaded machine with two cores; a warm one needs about 3 s. */
+const START_LIMIT_MS = 90_000;
+
+/** Waits until every broker of the cluster is registered. Fails at once when one of its processes has ended. */
+export async function awaitCluster(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
+  const cluster = clusterLayout(lab.layout, alias);
+  const startedAt = lab.tools.clock.now();
+  await waitUntil(
+    lab.tools.clock,
+    {
+      what: `the brokers of "${alias}"`,
+      timeoutMs: START_LIMIT_MS,
+      intervalMs: 100,
+      probe: async () => {
+        await refuseExited(
+          lab,
+          cluster.brokers.map((broker) => broker.name),
+        );
+        const { brokers } = await (await lab.tools.admin(cluster)).describeCluster(signal);
+        return brokers.length >= cluster.brokers.length
+          ? done(undefined)
+          : pending(`${brokers.length} of ${cluster.brokers.length} brokers`);
+      },
+    },
+    signal,
+  );
+  announce(lab, cluster, lab.tools.clock.now() - startedAt);
+}
+
+/** Waits until the Connect worker of the cluster answers. */
+export async function awaitWorker(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
+  const worker = workerOf(lab, alias);
+  const startedAt = lab.tools.clock.now();
+  await waitUntil(
+    lab.tools.clock,
+    {
+      what: `the connect worker of "${alias}"`,
+      timeoutMs: START_LIMIT_MS,
+      probe: async () => {
+        await refuseExited(lab, [worker.name]);
+        // The REST server listens before the herder has joined its group: only /connectors tells.
+        await connectOf(lab, alias).connectors(signal);
+        return done(undefined);
+      },
+    },
+    signal,
+  );
+  const endpoint = `127.0.0.1:${worker.restPort}`;
+  lab.tools.events.emit('service.ready', {
+    name: worker.name,
+    kind: 'connect',
+    endpoint,
+    afterMs: lab.tools.clock.now() - startedAt,
+  });
+}
+
+/** Throws KMK_SERVICE_EXITED with the end of its log when one of the services has ended by itself. */
+export async function refuseExited(lab: Lab, names: readonly string[]): Promise<void> {
+  const services = await lab.runtime.list();
+  const ended = services.find((service) => names.includes(service.name) && service.state === 'exited');
+  if (ended === undefined) return;
+  const lines = await lab.runtime.tail(ended.name, 200);
+  const telling = lines.filter((line) => /ERROR|FATAL|Exception|error:/i.test(line)).slice(0, 3);
+  throw new KmkError('KMK_SERVICE_EXITED', `service "${ended.name}" stopped by itself`, {
+    hints: [
+      ...(telling.length > 0 ? telling : lines.slice(-3)).map((line) => `It said: ${line.slice(0, 300)}`),
+      `Its log is "${ended.log}".`,
+    ],
+    context: { service: ended.name, log: ended.log },
+  });
+}
+
+function announce(lab: Lab, cluster: ClusterLayout, afterMs: number): void {
+  for (const broker of cluster.brokers) {
+    const endpoint = `127.0.0.1:${broker.client}`;
+    lab.tools.events.emit('service.ready', { name: broker.name, kind: 'broker', endpoint, afterMs });
+  }
+}

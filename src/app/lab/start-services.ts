@@ -1,0 +1,58 @@
+import type { Layout } from '../../domain/lab/layout.ts';
+import { clusterLayout, workerLayout } from '../../domain/lab/layout.ts';
+import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
+import { brokerSpec, dedicatedSpec, workerSpec } from '../../domain/lab/services.ts';
+import type { RenderedFile } from '../ports/template-renderer.ts';
+import type { Toolbox } from '../ports/toolbox.ts';
+import type { Lab } from './lab.ts';
+
+export interface StartRequest {
+  /** Clusters whose brokers are started; default all. */
+  readonly clusters?: readonly string[];
+  /** Clusters whose Connect worker (or dedicated MM2) is started. */
+  readonly workers: readonly string[];
+}
+
+/** Everything the lab's services read, for its layout. */
+export function renderLab(tools: Toolbox, layout: Layout): readonly RenderedFile[] {
+  const { renderer } = tools;
+  const { mode, flows } = layout.setup.replication;
+  return [
+    ...renderer.brokers(layout),
+    ...(mode === 'connect'
+      ? [...renderer.workers(layout), ...renderer.connectors(layout, flows)]
+      : renderer.mm2(layout)),
+  ];
+}
+
+/** Writes the rendered files and starts the services all at once. True when any was not running as it should. */
+export async function startServices(lab: Lab, request: StartRequest, signal: AbortSignal): Promise<boolean> {
+  const { tools, runtime } = lab;
+  const rendered = renderLab(tools, lab.layout);
+  await tools.files.secrets();
+  await tools.files.write(rendered);
+  const specs = specsOf(lab, request, rendered);
+  const running = new Map((await runtime.list()).map((service) => [service.name, service]));
+  const missing = specs.filter((spec) => {
+    const service = running.get(spec.name);
+    return service?.state !== 'running' || service.specHash !== spec.specHash;
+  });
+  await Promise.all(missing.map((spec) => runtime.start(spec, signal)));
+  return missing.length > 0;
+}
+
+function specsOf(lab: Lab, request: StartRequest, rendered: readonly RenderedFile[]): readonly ServiceSpec[] {
+  const { layout, record } = lab;
+  const contentOf = (path: string): string => rendered.find((file) => file.path === path)?.content ?? '';
+  const clusters = request.clusters ?? layout.clusters.map((cluster) => cluster.alias);
+  const brokers = clusters.flatMap((alias) =>
+    clusterLayout(layout, alias).brokers.map((broker) =>
+      brokerSpec(layout, broker, record.clusterIds[alias] ?? '', contentOf),
+    ),
+  );
+  const dedicated = record.setup.replication.mode === 'dedicated';
+  const workers = request.workers.map((alias) =>
+    dedicated ? dedicatedSpec(alias, contentOf) : workerSpec(workerLayout(layout, alias), contentOf),
+  );
+  return [...brokers, ...workers];
+}

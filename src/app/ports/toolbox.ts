@@ -1,0 +1,45 @@
+import type { ClusterLayout, WorkerLayout } from '../../domain/lab/layout.ts';
+import type { PortChooser } from '../../domain/lab/ports.ts';
+import type { Clock, Random } from './clock.ts';
+import type { ConnectApi } from './connect-api.ts';
+import type { Confirmer, EventSink } from './event-sink.ts';
+import type { KafkaAdmin } from './kafka-admin.ts';
+import type { LabFiles } from './lab-files.ts';
+import type { Compression, RecordConsumer, RecordProducer, RecordReader } from './record-client.ts';
+import type { RunStore } from './run-store.ts';
+import type { ServiceRuntime } from './service-runtime.ts';
+import type { TemplateRenderer } from './template-renderer.ts';
+
+export interface ProducerOptions {
+  readonly compression?: Compression;
+  /** Default 30 s: how long a record may stay unacknowledged. */
+  readonly deliveryTimeoutMs?: number;
+}
+
+/** Everything a use case may reach: the ports, opened for one state directory. */
+export interface Toolbox {
+  readonly kmkVersion: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: EventSink;
+  readonly confirm: Confirmer;
+  readonly store: RunStore;
+  readonly files: LabFiles;
+  readonly renderer: TemplateRenderer;
+  /** The runtime a lab of that setup runs on. */
+  runtime(lab: RuntimeRequest): ServiceRuntime;
+  choosePort: PortChooser;
+  /** Administration over INTERNAL as user kmk (lab) or with the cluster's own credentials. Cached; closed with the app. */
+  admin(cluster: ClusterLayout): Promise<KafkaAdmin>;
+  connect(worker: WorkerLayout): ConnectApi;
+  /** Clients over CLIENT: fenced like any other. */
+  producer(cluster: ClusterLayout, options?: ProducerOptions): Promise<RecordProducer>;
+  consumer(cluster: ClusterLayout): Promise<RecordConsumer>;
+  reader(cluster: ClusterLayout): Promise<RecordReader>;
+}
+
+export interface RuntimeRequest {
+  readonly project: string;
+  readonly runtime: 'local' | 'docker';
+  readonly kafkaVersion: string;
+}

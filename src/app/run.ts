@@ -1,0 +1,50 @@
+import { EXIT_CODES, KmkError } from '../domain/errors.ts';
+import type { Toolbox } from './ports/toolbox.ts';
+
+export interface RunRequest {
+  /** The command's name, as in `run.started`. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly project: string;
+}
+
+export interface Run {
+  readonly runId: string;
+  /** The toolbox whose events go into this run's journal first. */
+  readonly tools: Toolbox;
+  /** Path of the journal, for people. */
+  readonly journal: string;
+}
+
+/**
+ * Does something that changes the world: under the state directory's lock, with a journal from its first event to its
+ * last, also when it fails.
+ */
+export async function withRun<T>(tools: Toolbox, request: RunRequest, work: (run: Run) => Promise<T>): Promise<T> {
+  await using _lock = await tools.store.lock(request.command);
+  const runId = newRunId(tools, request.command);
+  const journal = tools.store.openJournal(runId, tools.events);
+  journal.emit('run.started', {
+    command: request.command,
+    project: request.project,
+    kmkVersion: tools.kmkVersion,
+    args: request.args,
+  });
+  try {
+    const value = await work({ runId, tools: { ...tools, events: journal }, journal: tools.store.journalPath(runId) });
+    journal.emit('run.finished', { exitCode: 0, error: null });
+    return value;
+  } catch (error) {
+    const exitCode = EXIT_CODES[KmkError.is(error) ? error.kind : 'internal'];
+    journal.emit('run.finished', { exitCode, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  } finally {
+    journal.close();
+  }
+}
+
+/** Sorts by time: `20261121-093000-failover-x7f3`. */
+function newRunId(tools: Toolbox, command: string): string {
+  const at = new Date(tools.clock.now()).toISOString().replace(/[-:]/g, '').slice(0, 15).replace('T', '-');
+  return `${at}-${command.replaceAll(' ', '-')}-${tools.random.id(4)}`;
+}

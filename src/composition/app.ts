@@ -1,0 +1,44 @@
+import type { Confirmer, EventSink } from '../app/ports/event-sink.ts';
+import type { Toolbox } from '../app/ports/toolbox.ts';
+import type { Run } from '../app/run.ts';
+import { withRun } from '../app/run.ts';
+import type { Lab } from '../app/lab/lab.ts';
+import { openLab } from '../app/lab/lab.ts';
+import type { Setup } from '../domain/setup.ts';
+import { openToolbox } from './toolbox.ts';
+
+export interface AppOptions {
+  readonly setup: Setup;
+  /** Absolute path of the state directory. */
+  readonly stateDir: string;
+  readonly kmkVersion: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly events: EventSink;
+  readonly confirm: Confirmer;
+  /** The command and its arguments, as the run journal records them. */
+  readonly command: string;
+  readonly argv: readonly string[];
+}
+
+/** kmk for one setup and one state directory: what commands and the library call use cases with. */
+export interface App {
+  readonly setup: Setup;
+  readonly tools: Toolbox;
+  /** Throws KMK_NOT_DEPLOYED. */
+  requireLab(): Promise<Lab>;
+  /** Work that changes something: locked and journaled. */
+  run<T>(work: (run: Run) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Opens the application. Nothing is read, locked or connected before it is needed. */
+export function openApp(options: AppOptions): App {
+  const tools = openToolbox(options);
+  return {
+    setup: options.setup,
+    tools,
+    requireLab: () => openLab(tools),
+    run: (work) => withRun(tools, { command: options.command, args: options.argv, project: options.setup.name }, work),
+    close: async () => tools[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,76 @@
+import { fnv1a } from '../hash.ts';
+import { brokerDataDir } from './broker-config.ts';
+import type { BrokerLayout, Layout, WorkerLayout } from './layout.ts';
+import type { ServiceSpec } from './service-spec.ts';
+
+/** The lab's JVMs are small; Connect holds fetch and send buffers of several MM2 tasks. */
+const BROKER_HEAP_MB = 512;
+const CONNECT_HEAP_MB = 768;
+
+/** Content of a rendered file, for the hash that tells a changed service. */
+export type ContentOf = (path: string) => string;
+
+export function brokerSpec(layout: Layout, broker: BrokerLayout, clusterId: string, contentOf: ContentOf): ServiceSpec {
+  const file = brokerFile(broker);
+  const open = !layout.closed.includes(broker.cluster.alias);
+  return hashed(
+    {
+      name: broker.name,
+      kind: 'broker',
+      cluster: broker.cluster.alias,
+      mainClass: 'kafka.Kafka',
+      args: [file],
+      heapMb: BROKER_HEAP_MB,
+      endpoint: `127.0.0.1:${open ? broker.client : broker.internal}`,
+      ports: [
+        ...(open ? [broker.client] : []),
+        broker.internal,
+        ...(broker.controller === null ? [] : [broker.controller]),
+      ],
+      storage: { directory: brokerDataDir(broker), clusterId, nodeId: broker.id },
+    },
+    contentOf(file),
+  );
+}
+
+export function workerSpec(worker: WorkerLayout, contentOf: ContentOf): ServiceSpec {
+  const file = workerFile(worker);
+  return hashed(
+    {
+      name: worker.name,
+      kind: 'connect',
+      cluster: worker.alias,
+      mainClass: 'org.apache.kafka.connect.cli.ConnectDistributed',
+      args: [file],
+      heapMb: CONNECT_HEAP_MB,
+      endpoint: `127.0.0.1:${worker.restPort}`,
+      ports: [worker.restPort],
+    },
+    contentOf(file),
+  );
+}
+
+/** Dedicated MM2 for every flow into `target`. With `--clusters target` it also starts while a source is down. */
+export function dedicatedSpec(target: string, contentOf: ContentOf): ServiceSpec {
+  return hashed(
+    {
+      name: `${target}-mm2`,
+      kind: 'mm2',
+      cluster: target,
+      mainClass: 'org.apache.kafka.connect.mirror.MirrorMaker',
+      args: [MM2_FILE],
+      heapMb: CONNECT_HEAP_MB,
+      endpoint: '',
+      ports: [],
+    },
+    contentOf(MM2_FILE),
+  );
+}
+
+export const MM2_FILE = 'mm2/mm2.properties';
+export const brokerFile = (broker: BrokerLayout): string => `kafka/${broker.name}.properties`;
+export const workerFile = (worker: WorkerLayout): string => `connect/${worker.name}.properties`;
+
+function hashed(spec: Omit<ServiceSpec, 'specHash'>, content: string): ServiceSpec {
+  return { ...spec, specHash: fnv1a(`${JSON.stringify(spec)}\n${content}`) };
+}

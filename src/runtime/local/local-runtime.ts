@@ -1,0 +1,313 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type {
+  ServiceInfo,
+  ServiceRuntime,
+  ServiceState,
+  SweptItem,
+  ToolOptions,
+  ToolResult,
+} from '../../app/ports/service-runtime.ts';
+import { KmkError } from '../../domain/errors.ts';
+import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
+import type { FastStart } from './fast-start.ts';
+import { formatStorage, prepareFastStart } from './fast-start.ts';
+import type { Jars, Progress } from './jars.ts';
+import { findJars } from './jars.ts';
+import type { Java } from './java.ts';
+import { findJava } from './java.ts';
+import { jvmOptions } from './jvm-options.ts';
+import type { RecordedProcess } from './launch.ts';
+import { launch, pidFile, recorded, writeJson } from './launch.ts';
+import { isFree, portTaken } from './ports.ts';
+import { tether } from './tether.ts';
+
+export interface LocalRuntimeOptions {
+  readonly project: string;
+  /** `<state-dir>/lab`: data, pids, logs and rendered files live below it. */
+  readonly labDir: string;
+  /** Directory of the rendered files: the working directory of every JVM. */
+  readonly renderedDir: string;
+  readonly kafkaVersion: string;
+  readonly packageRoot: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Hash of the state directory's real path: no process without it is ever touched. */
+  readonly stateHash: string;
+  /** Directory id of a broker's storage (a Kafka UUID). */
+  readonly newUuid: () => string;
+}
+
+interface ServiceRecord {
+  readonly spec: ServiceSpec;
+}
+
+const POLL_MS = 20;
+
+/** Runs the services of a lab as JVM processes of this user. See docs/ARCHITECTURE.md, "Local runtime". */
+export class LocalRuntime implements ServiceRuntime {
+  readonly name = 'local';
+  readonly #options: LocalRuntimeOptions;
+  #tools: { readonly java: Java; readonly jars: Jars } | null = null;
+  #fastStart: FastStart | null = null;
+
+  constructor(options: LocalRuntimeOptions) {
+    this.#options = options;
+  }
+
+  async prepare(progress: Progress, signal: AbortSignal): Promise<void> {
+    const { java, jars } = await this.#findTools(progress, signal);
+    const { packageRoot, env } = this.#options;
+    this.#fastStart ??= await prepareFastStart({ java, jars, packageRoot, env, progress, signal });
+  }
+
+  async start(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceInfo> {
+    const running = await this.#process(spec.name);
+    const known = await this.#record(spec.name);
+    if (running !== null) {
+      if (known?.spec.specHash === spec.specHash) return this.#info(spec, running.identity.state);
+      await this.stop(spec.name, { graceMs: 10_000 });
+    }
+    await this.prepare(() => undefined, signal);
+    for (const port of spec.ports) {
+      if (!(await isFree(port))) throw portTaken(port, `"${spec.name}"`);
+    }
+    signal.throwIfAborted();
+    await Promise.all([this.#pidDir, this.#logDir].map((dir) => mkdir(dir, { recursive: true })));
+    await this.#format(spec);
+    await writeJson(this.#recordFile(spec.name), { spec } satisfies ServiceRecord);
+    await launch({
+      name: spec.name,
+      command: await this.#command(spec, signal),
+      cwd: this.#options.renderedDir,
+      logFile: this.logFile(spec.name),
+      pidDir: this.#pidDir,
+    });
+    return this.#info(spec, 'R');
+  }
+
+  async list(): Promise<readonly ServiceInfo[]> {
+    const names = (await readdir(this.#pidDir).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+    const infos = names.map(async (file) => {
+      const name = file.slice(0, -'.json'.length);
+      const record = await this.#record(name);
+      return record === null ? null : this.#info(record.spec, (await this.#process(name))?.identity.state ?? null);
+    });
+    return (await Promise.all(infos)).filter((info) => info !== null);
+  }
+
+  async stop(name: string, options: { readonly graceMs: number }): Promise<void> {
+    const running = await this.#process(name);
+    if (running !== null) {
+      // A frozen process cannot handle SIGTERM: wake it together with the signal.
+      signalGroup(running.pid, 'SIGTERM');
+      signalGroup(running.pid, 'SIGCONT');
+      if (!(await this.#gone(name, options.graceMs))) await this.#killAndWait(name, running.pid);
+    }
+    await rm(pidFile(this.#pidDir, name), { force: true });
+  }
+
+  async kill(name: string): Promise<void> {
+    const running = await this.#process(name);
+    if (running !== null) await this.#killAndWait(name, running.pid);
+    await rm(pidFile(this.#pidDir, name), { force: true });
+  }
+
+  async freeze(name: string): Promise<void> {
+    signalGroup((await this.#mustRun(name)).pid, 'SIGSTOP');
+  }
+
+  async thaw(name: string): Promise<void> {
+    signalGroup((await this.#mustRun(name)).pid, 'SIGCONT');
+  }
+
+  async tail(name: string, lines: number): Promise<readonly string[]> {
+    const text = await readTail(this.logFile(name), lines * 400);
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(-lines);
+  }
+
+  async follow(name: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    const path = this.logFile(name);
+    let position = 0;
+    while (!signal.aborted) {
+      const size = (await stat(path).catch(() => null))?.size ?? 0;
+      if (size > position) {
+        const lines = createInterface({ input: createReadStream(path, { start: position, end: size - 1 }) });
+        for await (const line of lines) onLine(line);
+        position = size;
+      }
+      await delay(POLL_MS * 5);
+    }
+  }
+
+  async sweep(options: { readonly keepData: boolean }): Promise<readonly SweptItem[]> {
+    const swept: SweptItem[] = [];
+    const services = await this.#settledList();
+    const order = options.keepData ? services.toSorted((a, b) => stopRank(a.kind) - stopRank(b.kind)) : services;
+    const end = async (service: ServiceInfo): Promise<void> => {
+      if (service.state === 'running' || service.state === 'frozen')
+        swept.push({ kind: 'process', name: service.name });
+      if (options.keepData) await this.stop(service.name, { graceMs: 15_000 });
+      else await this.kill(service.name);
+    };
+    if (options.keepData) for (const service of order) await end(service);
+    else await Promise.all(order.map(end));
+    if (!options.keepData) {
+      if ((await stat(this.#options.labDir).catch(() => null)) !== null)
+        swept.push({ kind: 'data', name: this.#options.labDir });
+      await rm(this.#options.labDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    }
+    return swept;
+  }
+
+  async runTool(mainClass: string, args: readonly string[], options: ToolOptions): Promise<ToolResult> {
+    const { java, jars } = await this.#findTools(() => undefined, options.signal);
+    const { packageRoot, env, renderedDir } = this.#options;
+    const jvm = jvmOptions({ jars, packageRoot, heapMb: 256, archive: null, properties: {} });
+    const child = tether([java.command, ...jvm, mainClass, ...args], { cwd: renderedDir, env });
+    const abort = (): void => void child.stdin.end();
+    options.signal.addEventListener('abort', abort, { once: true });
+    if (options.onLine !== undefined) createInterface({ input: child.stdout }).on('line', options.onLine);
+    const result = await child;
+    options.signal.removeEventListener('abort', abort);
+    return { exitCode: result.exitCode ?? 1, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  logFile(name: string): string {
+    return join(this.#logDir, `${name}.log`);
+  }
+
+  get #pidDir(): string {
+    return join(this.#options.labDir, 'pids');
+  }
+
+  get #logDir(): string {
+    return join(this.#options.labDir, 'logs');
+  }
+
+  /** Every JVM of this state directory has it among its arguments. */
+  get #mark(): string {
+    return `-Dkmk.state=${this.#options.stateHash}`;
+  }
+
+  async #findTools(progress: Progress, signal: AbortSignal): Promise<{ readonly java: Java; readonly jars: Jars }> {
+    const { env, kafkaVersion, packageRoot } = this.#options;
+    this.#tools ??= {
+      java: await findJava(env),
+      jars: await findJars(kafkaVersion, packageRoot, env, progress, signal),
+    };
+    return this.#tools;
+  }
+
+  async #command(spec: ServiceSpec, signal: AbortSignal): Promise<readonly string[]> {
+    const { java, jars } = await this.#findTools(() => undefined, signal);
+    const archive = (spec.kind === 'broker' ? this.#fastStart?.brokerArchive : this.#fastStart?.connectArchive) ?? null;
+    const properties = { 'kmk.project': this.#options.project, 'kmk.role': spec.kind, 'kmk.cluster': spec.cluster };
+    const options = jvmOptions({
+      jars,
+      packageRoot: this.#options.packageRoot,
+      heapMb: spec.heapMb,
+      archive,
+      properties,
+    });
+    return [java.command, this.#mark, ...options, spec.mainClass, ...spec.args];
+  }
+
+  async #format(spec: ServiceSpec): Promise<void> {
+    if (spec.storage === undefined || this.#fastStart === null) return;
+    const directory = join(this.#options.renderedDir, spec.storage.directory);
+    const identity = { ...spec.storage, directoryId: this.#options.newUuid() };
+    await formatStorage(directory, identity, this.#fastStart.bootstrapCheckpoint);
+  }
+
+  /** A kmk that was killed while it started a service may leave a shell that is about to record itself. */
+  async #settledList(): Promise<readonly ServiceInfo[]> {
+    const services = await this.list();
+    if (services.some((service) => service.state === 'stopped')) await delay(300);
+    return this.list();
+  }
+
+  async #info(spec: ServiceSpec, processState: string | null): Promise<ServiceInfo> {
+    const { name, kind, cluster, endpoint, specHash } = spec;
+    const state = processState === null ? await this.#endedState(name) : runningState(processState);
+    return { name, kind, cluster, endpoint, specHash, state, log: this.logFile(name) };
+  }
+
+  /** A stop by kmk removes the PID file; where it is still there, the process ended by itself. */
+  async #endedState(name: string): Promise<ServiceState> {
+    return (await stat(pidFile(this.#pidDir, name)).catch(() => null)) === null ? 'stopped' : 'exited';
+  }
+
+  async #process(name: string): Promise<RecordedProcess | null> {
+    return recorded(this.#pidDir, name, this.#mark);
+  }
+
+  async #mustRun(name: string): Promise<RecordedProcess> {
+    const running = await this.#process(name);
+    if (running === null) throw new KmkError('KMK_WRONG_STATE', `service "${name}" is not running`);
+    return running;
+  }
+
+  async #record(name: string): Promise<ServiceRecord | null> {
+    const text = await readFile(this.#recordFile(name), 'utf8').catch(() => null);
+    return text === null ? null : (JSON.parse(text) as ServiceRecord);
+  }
+
+  #recordFile(name: string): string {
+    return join(this.#pidDir, `${name}.json`);
+  }
+
+  async #killAndWait(name: string, pid: number): Promise<void> {
+    signalGroup(pid, 'SIGKILL');
+    if (!(await this.#gone(name, 10_000))) throw new Error(`process ${pid} of "${name}" survived SIGKILL`);
+  }
+
+  async #gone(name: string, withinMs: number): Promise<boolean> {
+    const deadline = Date.now() + withinMs;
+    while ((await this.#process(name)) !== null) {
+      if (Date.now() > deadline) return false;
+      await delay(POLL_MS);
+    }
+    return true;
+  }
+}
+
+/** Workers before brokers: a worker commits its position on the way down. */
+function stopRank(kind: ServiceSpec['kind']): number {
+  return kind === 'broker' ? 1 : 0;
+}
+
+function runningState(processState: string): ServiceState {
+  return processState.startsWith('T') ? 'frozen' : 'running';
+}
+
+/** Each service leads its own process group; one that ended meanwhile is what was wanted. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function delay(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function readTail(path: string, bytes: number): Promise<string> {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return '';
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - bytes);
+    const buffer = Buffer.alloc(size - start);
+    await file.read(buffer, 0, buffer.length, start);
+    return buffer.toString('utf8');
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,79 @@
+import { appendFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../app/ports/clock.ts';
+import type { RunStore } from '../app/ports/run-store.ts';
+import { KmkError } from '../domain/errors.ts';
+import type { AnyEvent } from '../domain/events.ts';
+import type { LabRecord } from '../domain/lab/lab-record.ts';
+import { openRunJournal } from './run-journal.ts';
+import { takeStateLock } from './state-lock.ts';
+
+/** A RunStore in a folder: `lab/lab.json`, `lock`, `runs/<runId>/...`. Files appear whole: written aside, then renamed. */
+export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
+  const labFile = join(stateDir, 'lab', 'lab.json');
+  const runFile = (runId: string, name: string): string => join(stateDir, 'runs', runId, name);
+  return {
+    stateDir,
+    lock: (command) => takeStateLock(stateDir, command),
+
+    async loadLab() {
+      const text = await readFile(labFile, 'utf8').catch(() => null);
+      return text === null ? null : parseLab(text, labFile);
+    },
+    saveLab: (record) => writeWhole(labFile, `${JSON.stringify(record, null, 2)}\n`),
+    removeLab: () => rm(labFile, { force: true }),
+
+    openJournal: (runId, forward) => openRunJournal(runFile(runId, 'journal.jsonl'), runId, clock, forward),
+    async listRuns() {
+      const names = await readdir(join(stateDir, 'runs')).catch(() => []);
+      return names.toSorted();
+    },
+    async readJournal(runId) {
+      return parseJournal(await readFile(runFile(runId, 'journal.jsonl'), 'utf8').catch(() => ''));
+    },
+    journalPath: (runId) => runFile(runId, 'journal.jsonl'),
+    async saveRunFile(runId, name, content) {
+      const path = runFile(runId, name);
+      await writeWhole(path, content);
+      return path;
+    },
+    async appendRunFile(runId, name, content) {
+      const path = runFile(runId, name);
+      await mkdir(dirname(path), { recursive: true });
+      await appendFile(path, content);
+    },
+    readRunFile: (runId, name) => readFile(runFile(runId, name), 'utf8').catch(() => null),
+  };
+}
+
+/** Lines that are whole and JSON; a crash may have cut the last one. */
+function parseJournal(text: string): readonly AnyEvent[] {
+  const events: AnyEvent[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    try {
+      events.push(JSON.parse(line) as AnyEvent);
+    } catch {
+      continue;
+    }
+  }
+  return events;
+}
+
+function parseLab(text: string, path: string): LabRecord {
+  try {
+    return JSON.parse(text) as LabRecord;
+  } catch (error) {
+    throw new KmkError('KMK_WRONG_STATE', `the lab record "${path}" is not readable JSON`, {
+      hints: ['Run `kmk destroy --yes` to remove what is left of the lab.'],
+      cause: error,
+    });
+  }
+}
+
+async function writeWhole(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const aside = `${path}.${process.pid}.tmp`;
+  await writeFile(aside, content);
+  await rename(aside, path);
+}

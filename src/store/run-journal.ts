@@ -1,0 +1,35 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Clock } from '../app/ports/clock.ts';
+import type { EventSink } from '../app/ports/event-sink.ts';
+import type { RunJournal } from '../app/ports/run-store.ts';
+import type { AnyEvent, EventData, EventLevel, EventName, KmkEvent } from '../domain/events.ts';
+import { EVENT_LEVELS } from '../domain/events.ts';
+
+/**
+ * Appends every event as one JSON line, in order, before `emit` returns: what the journal says has happened has
+ * happened, also when kmk is killed right after. Forwards each event to the sinks that show it.
+ */
+export function openRunJournal(path: string, runId: string, clock: Clock, forward: EventSink): RunJournal {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, 'a');
+  let seq = 0;
+  let open = true;
+  return {
+    runId,
+    emit<N extends EventName>(event: N, data: EventData[N], level: EventLevel = EVENT_LEVELS[event]): void {
+      if (open) {
+        seq += 1;
+        const at = new Date(clock.now()).toISOString();
+        const envelope: KmkEvent<N> = { v: 1, seq, at, runId, level, event, data };
+        writeSync(file, `${JSON.stringify(envelope satisfies KmkEvent<N> | AnyEvent)}\n`);
+      }
+      forward.emit(event, data, level);
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      closeSync(file);
+    },
+  };
+}
