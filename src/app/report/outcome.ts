@@ -4,7 +4,7 @@ import { EXIT_CODES } from '../../domain/errors.ts';
 import { count, keyOf, list, oneOf, text } from './fields.ts';
 import type { Fields } from './fields.ts';
 import type { Journal } from './journal.ts';
-import { isMove, mainResult } from './results.ts';
+import { isMove, isScenario } from './results.ts';
 import type { ResultDocument } from './results.ts';
 
 const CHECK_VERDICTS: readonly CheckVerdict[] = ['pass', 'fail', 'inconclusive', 'skipped'];
@@ -44,39 +44,52 @@ export function readMoves(results: readonly ResultDocument[]): readonly ReportMo
   }));
 }
 
-/** Figures of the whole run: its result's, else those of the first move (where the outage was), else the ledger's. */
+/**
+ * Figures of the whole run: its scenario's, else the first move's loss and recovery (that was the outage; a failback
+ * loses nothing) with the ledger's counts, else what the moves say of their groups.
+ */
 export function summarise(results: readonly ResultDocument[], ledgers: readonly ReportLedger[]): ReportSummary {
-  const main = mainResult(results);
+  const scenario = results.findLast(isScenario);
   const moves = results.filter(isMove);
-  const sum = (key: keyof ReportLedger['totals']) =>
-    ledgers.length === 0 ? null : ledgers.reduce((total, ledger) => total + ledger.totals[key], 0);
-  const figure = (key: string) => (main === null ? null : count(main.document, key));
-  const lost = sum('lost');
+  const ledgerSum = (key: keyof ReportLedger['totals']) => sum(ledgers.map((ledger) => ledger.totals[key]));
+  const own = (key: string) => (scenario === undefined ? null : count(scenario.document, key));
+  const groupSum = (key: string) =>
+    sum(moves.flatMap(({ document }) => list(document, 'groups').map((group) => count(group, key))));
+  const lost = ledgerSum('lost');
   return {
-    loss: main?.loss ?? moves[0]?.loss ?? (lost === null ? null : { records: lost, ms: null, basis: 'ledger' }),
-    recovery: main?.recovery ?? moves[0]?.recovery ?? null,
-    redelivered: figure('redelivered') ?? sum('redelivered'),
-    skipped: figure('skipped') ?? sum('skipped'),
-    duplicates: figure('duplicates') ?? sum('duplicated'),
-    late: sum('late'),
-    stranded:
-      figure('stranded') ?? moves.map(({ document }) => count(document, 'stranded')).find((n) => n !== null) ?? null,
+    loss: scenario?.loss ?? moves[0]?.loss ?? (lost === null ? null : { records: lost, ms: null, basis: 'ledger' }),
+    recovery: scenario?.recovery ?? moves[0]?.recovery ?? null,
+    redelivered: own('redelivered') ?? ledgerSum('redelivered') ?? groupSum('redelivered'),
+    skipped: own('skipped') ?? ledgerSum('skipped') ?? groupSum('skipped'),
+    duplicates:
+      own('duplicates') ?? ledgerSum('duplicated') ?? sum(moves.map(({ document }) => count(document, 'duplicates'))),
+    late: ledgerSum('late'),
+    stranded: moves.map(({ document }) => count(document, 'stranded')).find((stranded) => stranded !== null) ?? null,
   };
 }
 
+/** Null where nothing is to be summed or one of the counts was not measured. */
+function sum(counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((value) => value !== null);
+  return known.length === 0 || known.length < counts.length ? null : known.reduce((total, value) => total + value, 0);
+}
+
 /**
- * The result's own verdict; without one that of the checks. Checks that passed before a run broke off prove nothing:
- * that is "inconclusive".
+ * A scenario judges its whole run. Without its verdict the run is as good as the worst of its results, which weighed
+ * their checks already; where it has none or did not end well, as the worst of those and of the checks. It passes only
+ * when it came to its end: what passed before a run broke off proves nothing about the rest.
  */
 export function judge(
   results: readonly ResultDocument[],
   checks: readonly ReportCheck[],
   exitCode: number | null,
 ): ReportVerdict {
-  const recorded = mainResult(results)?.verdict;
-  if (recorded !== undefined && recorded !== null) return recorded;
-  const has = (verdict: CheckVerdict) => checks.some((check) => check.verdict === verdict);
-  if (has('fail') || exitCode === EXIT_CODES.verification) return 'fail';
-  if (checks.length === 0) return 'none';
-  return exitCode === 0 && has('pass') && !has('inconclusive') ? 'pass' : 'inconclusive';
+  const scenario = results.findLast(isScenario)?.verdict;
+  if (scenario !== undefined && scenario !== null) return scenario;
+  const judged = results.flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));
+  const complete = judged.length > 0 && exitCode === 0;
+  const verdicts: readonly CheckVerdict[] = complete ? judged : [...judged, ...checks.map(({ verdict }) => verdict)];
+  if (verdicts.includes('fail') || exitCode === EXIT_CODES.verification) return 'fail';
+  if (verdicts.length === 0) return 'none';
+  return exitCode === 0 && verdicts.includes('pass') && !verdicts.includes('inconclusive') ? 'pass' : 'inconclusive';
 }

@@ -30,12 +30,6 @@ export function resultDocuments(journal: Journal): readonly ResultDocument[] {
   });
 }
 
-/** The document that speaks for the whole run: the scenario's, else the last one with a verdict. */
-export function mainResult(results: readonly ResultDocument[]): ResultDocument | null {
-  const judged = results.filter((result) => result.verdict !== null);
-  return judged.findLast(isScenario) ?? judged.at(-1) ?? null;
-}
-
 export function isScenario(result: ResultDocument): boolean {
   return result.schema.startsWith('kmk.scenario/');
 }
