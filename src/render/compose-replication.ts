@@ -79,26 +79,25 @@ export function postConnectorsView(layout: Layout): object | null {
   return posts.length === 0 ? null : { title: 'Posts the MM2 connectors, skipping those that exist', posts };
 }
 
-/** One process for all flows: several with the same file would have to find each other. */
+/**
+ * One process runs every flow and writes the heartbeats of both sides. Flows to several targets get one process for
+ * each, bound to it by `--clusters`: processes that share a herder would have to reach each other.
+ */
 export function mm2Services(layout: Layout, images: Images): readonly ComposeService[] {
-  const brokers = layout.clusters.flatMap((cluster) => cluster.brokers);
-  return [
-    {
-      ...javaService(
-        layout,
-        images,
-        'org.apache.kafka.connect.mirror.MirrorMaker',
-        findReferences(entriesOf(mm2Properties(layout))),
-        { source: `./${MOUNTED_DIR}/mm2/mm2.properties`, target: `${CONTAINER_DIR}/mm2/mm2.properties` },
-      ),
-      name: 'mm2',
-      ports: [],
-      dependsOn: brokers.map((broker) => broker.name),
-      healthcheck: [],
-      profiles: [],
-      labels: labels(layout, 'mm2', null),
-    },
-  ];
+  const targets = [...new Set(layout.setup.replication.flows.map((flow) => flow.target))];
+  const needed = findReferences(entriesOf(mm2Properties(layout)));
+  const file = { source: `./${MOUNTED_DIR}/mm2/mm2.properties`, target: `${CONTAINER_DIR}/mm2/mm2.properties` };
+  const service = javaService(layout, images, 'org.apache.kafka.connect.mirror.MirrorMaker', needed, file);
+  return targets.map((target) => ({
+    ...service,
+    name: `${target}-mm2`,
+    command: targets.length === 1 ? service.command : [...service.command, '--clusters', target],
+    ports: [],
+    dependsOn: layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => broker.name)),
+    healthcheck: [],
+    profiles: [],
+    labels: labels(layout, 'mm2', target),
+  }));
 }
 
 type JavaService = Pick<ComposeService, 'image' | 'command' | 'environment' | 'mounts'>;

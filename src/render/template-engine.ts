@@ -33,7 +33,7 @@ export type FillTemplate = (template: string, view: object) => string;
 
 /**
  * A Handlebars environment of its own. Handlebars is loaded at the first template and each template compiled once:
- * commands that render nothing pay for neither. Strict: a name that the view lacks throws.
+ * commands that render nothing pay for neither. A name that the view lacks throws.
  */
 export function createTemplateEngine(): FillTemplate {
   const compiled = new Map<string, Handlebars.TemplateDelegate>();
@@ -59,10 +59,27 @@ function loadHandlebars(): typeof Handlebars {
   const handlebars = createRequire(import.meta.url)('handlebars') as typeof Handlebars;
   const engine = handlebars.create();
   for (const [name, escape] of Object.entries(HELPERS)) {
-    engine.registerHelper(name, (value: string) => escape(value));
+    engine.registerHelper(name, (value: unknown) => escape(present(name, value)));
   }
+  refuseAbsentLists(engine);
   for (const name of PARTIALS) engine.registerPartial(name, read(`partials/${name}`));
   return engine;
+}
+
+/** Handlebars' strict mode leaves the arguments of helpers out: an absent name would print "undefined". */
+function present(helper: string, value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`the template gives {{${helper}}} ${String(value)}, not a text`);
+  return value;
+}
+
+/** For the same reason `each` over an absent name would print nothing. */
+function refuseAbsentLists(engine: typeof Handlebars): void {
+  const each = engine.helpers['each'];
+  if (each === undefined) throw new Error('handlebars has no "each"');
+  engine.registerHelper('each', function (this: unknown, list: unknown, options: Handlebars.HelperOptions): unknown {
+    if (!Array.isArray(list)) throw new Error(`the template gives {{#each}} ${String(list)}, not a list`);
+    return each.call(this, list, options) as unknown;
+  });
 }
 
 function read(template: string): string {

@@ -1,0 +1,162 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { EXAMPLES, flow, labCluster, labSetup, renderExample, replication } from '../../../scripts/examples.ts';
+import { renderAll } from '../../../src/app/render/render-files.ts';
+import type { RenderedFile } from '../../../src/app/ports/template-renderer.ts';
+import { preferredPorts } from '../../../src/domain/lab/ports.ts';
+import type { Setup } from '../../../src/domain/setup.ts';
+import { createTemplateRenderer } from '../../../src/render/template-renderer.ts';
+
+interface Service {
+  image: string;
+  restart: string;
+  command?: string[];
+  environment?: Record<string, string | null>;
+  ports?: string[];
+  volumes: { type: string; source: string; target: string; read_only?: boolean }[];
+  depends_on?: Record<string, { condition: string }>;
+  profiles?: string[];
+  labels: Record<string, string>;
+}
+
+interface ComposeFile {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+}
+
+async function render(setup: Setup): Promise<readonly RenderedFile[]> {
+  return renderAll(setup, await preferredPorts(setup), 'compose', createTemplateRenderer());
+}
+
+function composeFile(files: readonly RenderedFile[]): ComposeFile {
+  return parse(files.find(({ path }) => path === 'docker-compose.yml')!.content) as ComposeFile;
+}
+
+describe.each(EXAMPLES.map((example) => [example.name, example] as const))('example %s', (_, example) => {
+  let files: readonly RenderedFile[];
+  let services: Service[];
+  beforeAll(async () => {
+    files = await renderExample(example);
+    services = Object.values(composeFile(files).services);
+  });
+
+  it('publishes on loopback only, each host port once', () => {
+    const ports = services.flatMap((service) => service.ports ?? []);
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+    expect(new Set(ports.map((port) => port.split(':')[1])).size).toBe(ports.length);
+  });
+
+  it('holds no password as text', () => {
+    for (const { path, content } of files) {
+      for (const [, password] of content.matchAll(/(?:password|user_\w+)=\\?"(.*?)\\?"/g)) {
+        expect(password, path).toMatch(
+          /^\$\{file:\.\/secrets\/internal\.properties:(kmk|mm2)\.password\}$|^\$\$\{kmk\.password\}$/,
+        );
+      }
+    }
+  });
+
+  it('mounts files that it renders, read-only, and declares each volume', () => {
+    const paths = files.map(({ path }) => path);
+    const mounts = services.flatMap((service) => service.volumes);
+    for (const mount of mounts.filter(({ type }) => type === 'bind')) {
+      expect(mount.read_only).toBe(true);
+      if (mount.source === './secrets/internal.properties') continue;
+      const relative = mount.source.replace(/^\.\//, '');
+      expect(
+        paths.some((path) => path === relative || path.startsWith(`${relative}/`)),
+        mount.source,
+      ).toBe(true);
+    }
+    const volumes = mounts.filter(({ type }) => type === 'volume').map(({ source }) => source);
+    expect(volumes.sort()).toEqual(Object.keys(composeFile(files).volumes).sort());
+  });
+
+  it('uses only keys that Compose 1.29 knows, restarts nothing and labels everything', () => {
+    const known = ['image', 'user', 'working_dir', 'restart', 'command', 'environment', 'ports', 'volumes'];
+    const also = ['depends_on', 'healthcheck', 'profiles', 'labels'];
+    expect(Object.keys(composeFile(files)).sort()).toEqual(['networks', 'services', 'volumes']);
+    for (const service of services) {
+      expect([...known, ...also]).toEqual(expect.arrayContaining(Object.keys(service)));
+      expect(service.restart).toBe('no');
+      expect(service.labels['kmk.project']).toBe(example.setup.name);
+      expect(service.labels['kmk.role']).toMatch(/^(broker|connect|connectors|mm2|ui)$/);
+    }
+  });
+
+  it('waits only for services that exist', () => {
+    const names = Object.keys(composeFile(files).services);
+    for (const service of services) {
+      expect(names).toEqual(expect.arrayContaining(Object.keys(service.depends_on ?? {})));
+    }
+  });
+});
+
+describe('what the services are', () => {
+  it('starts the target worker, keeps the other one for the failback', async () => {
+    const { services } = composeFile(await render(labSetup()));
+    expect(services['dr-connect']?.profiles).toBeUndefined();
+    expect(services['primary-connect']?.profiles).toEqual(['failback']);
+    expect(services['dr-connect']?.command).toContain('org.apache.kafka.connect.cli.ConnectDistributed');
+  });
+
+  it('runs one MM2 per target in dedicated mode and no Connect', async () => {
+    const clusters = [labCluster('a', 9092), labCluster('b', 9093), labCluster('c', 9094)];
+    const dedicated = (flows = [flow('a', 'b'), flow('a', 'c')]): Setup =>
+      labSetup({ clusters, active: 'a', replication: replication({ mode: 'dedicated', flows }) });
+    const two = composeFile(await render(dedicated())).services;
+    expect(two['b-mm2']?.command?.slice(-2)).toEqual(['--clusters', 'b']);
+    expect(two['c-mm2']?.command?.slice(-2)).toEqual(['--clusters', 'c']);
+    expect(Object.keys(two).filter((name) => /connect/.test(name))).toEqual([]);
+    const one = composeFile(await render(dedicated([flow('a', 'b')]))).services;
+    expect(one['b-mm2']?.command).not.toContain('--clusters');
+  });
+
+  it('gives both clusters ids of their own that are 16 bytes', async () => {
+    const { services } = composeFile(await render(labSetup()));
+    const ids = ['primary-broker-1', 'dr-broker-1'].map((name) => services[name]?.environment?.['CLUSTER_ID'] ?? '');
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(Buffer.from(id, 'base64url').toString('base64url')).toBe(id);
+    for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(16);
+  });
+
+  it('has no UI where it is switched off, else both clusters and their Connect on loopback', async () => {
+    const off = composeFile(await render(labSetup({ ui: { enabled: false, port: 8080 } }))).services;
+    expect(off['ui']).toBeUndefined();
+    const { ui } = composeFile(await render(labSetup({ ui: { enabled: true, port: 9999 } }))).services;
+    expect(ui?.ports).toEqual(['127.0.0.1:9999:8080']);
+    expect(ui?.environment).toMatchObject({
+      KAFKA_CLUSTERS_0_NAME: 'primary',
+      KAFKA_CLUSTERS_0_KAFKACONNECT_0_ADDRESS: 'http://primary-connect:8084',
+      KAFKA_CLUSTERS_1_BOOTSTRAPSERVERS: 'dr-broker-1:19091',
+      KAFKA_CLUSTERS_1_KAFKACONNECT_0_ADDRESS: 'http://dr-connect:8083',
+    });
+  });
+
+  it('passes on variables and mounts files that an existing cluster refers to', async () => {
+    const setup = labSetup({
+      clusters: [
+        {
+          kind: 'existing',
+          alias: 'primary',
+          bootstrap: ['b1:9093'],
+          security: {
+            protocol: 'SASL_SSL',
+            sasl: { mechanism: 'SCRAM-SHA-512', username: '${env:KAFKA_USER}', password: '${file:/run/pw:primary}' },
+            tls: { ca: 'certs/ca.pem', verifyHostname: true },
+          },
+        },
+        labCluster('dr', 9093),
+      ],
+    });
+    const worker = composeFile(await render(setup)).services['dr-connect'];
+    expect(worker?.environment).toEqual({ KAFKA_USER: null });
+    expect(worker?.volumes).toEqual(
+      expect.arrayContaining([
+        { type: 'bind', source: '/run/pw', target: '/run/pw', read_only: true },
+        { type: 'bind', source: './certs/ca.pem', target: '/kmk/certs/ca.pem', read_only: true },
+      ]),
+    );
+  });
+});
