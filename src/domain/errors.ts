@@ -79,6 +79,8 @@ export interface ErrorDetails {
   /** Full sentences, each with a command to run in backticks where there is one. */
   readonly hints?: readonly string[];
   readonly context?: ErrorContext;
+  /** Everything that is wrong, one line each, where one error stands for several findings (config). Shown instead of the message. */
+  readonly diagnostics?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -94,6 +96,8 @@ export class KmkError extends Error {
   readonly kind: ErrorKind;
   readonly hints: readonly string[];
   readonly context: ErrorContext;
+  /** One line per finding; empty where the message says it all. */
+  readonly diagnostics: readonly string[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -102,6 +106,7 @@ export class KmkError extends Error {
     this.kind = ERROR_CODES[code][0];
     this.hints = details.hints ?? [];
     this.context = details.context ?? {};
+    this.diagnostics = details.diagnostics ?? [];
   }
 
   /** True for errors of this type, also across copies of the package. */

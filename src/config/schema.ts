@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { clusters } from './cluster-schema.ts';
+import { DEFAULTS } from './defaults.ts';
+import { replication } from './replication-schema.ts';
+import {
+  about,
+  choice,
+  duration,
+  flag,
+  integer,
+  list,
+  mapping,
+  named,
+  nonEmptyList,
+  port,
+  text,
+} from './schema-parts.ts';
+
+const COUNT = integer(0, Number.MAX_SAFE_INTEGER, 'a whole number from 0');
+/** Only these lines of Kafka have what kmk needs (KIP-875, KIP-980) and jars or images that it knows how to get. */
+const VERSION = text('a version of 3.9 or 4.x in quotes such as "4.3.1"', /^(?:3\.9|4\.\d{1,2})\.\d{1,2}$/);
+const NAMES = 'a list of names or Java regular expressions';
+const ARGV = nonEmptyList(
+  z.string({ error: 'text' }),
+  'an argv list such as ["notify", "--now"], never a shell string',
+);
+
+/**
+ * kmk.yaml as it is written: everything but `version` may be left out. The one definition of the file: the types,
+ * the messages and the JSON Schema come from it; rules that need more than one value are in rules/.
+ */
+export const configSchema = mapping({
+  version: z.literal(1, { error: '1' }).meta({ description: 'Version of this file format' }),
+  name: about(
+    text('a project name of lowercase letters, digits, "_" and "-", at most 63', /^[a-z0-9][a-z0-9_-]{0,62}$/),
+    'Project: labels, container and network names, state',
+    DEFAULTS.name,
+  ),
+  runtime: about(
+    choice('auto', 'docker', 'local'),
+    'auto: Docker if it answers and has the images, else local JVMs',
+    DEFAULTS.runtime,
+  ),
+  kafka: about(
+    mapping({
+      version: about(VERSION, '4.3.1 and 3.9.2 are tested', DEFAULTS.kafka.version),
+      distribution: about(
+        choice('apache', 'confluent'),
+        'confluent is 7.9 with Kafka 3.9',
+        DEFAULTS.kafka.distribution,
+      ),
+      mode: about(choice('kraft', 'zookeeper'), 'zookeeper with 3.9 only', DEFAULTS.kafka.mode),
+    }),
+    'The Kafka of the lab clusters',
+  ),
+  clusters: about(clusters, 'Aliases and their clusters; replaces the default two as a whole'),
+  replication: about(replication, 'How MM2 mirrors'),
+  active: about(text('the alias of a cluster'), 'The cluster that clients use; default: the first'),
+  ui: about(
+    mapping({
+      enabled: about(flag(), 'Start the UI', DEFAULTS.ui.enabled),
+      port: about(port(), 'Its port', DEFAULTS.ui.port),
+    }),
+    'Kafka UI of the lab',
+  ),
+  objectives: about(
+    mapping({
+      loss: about(
+        mapping({ records: about(COUNT, 'Records', DEFAULTS.objectives.loss.records) }),
+        'Tolerated loss at a failover',
+      ),
+      recovery: about(duration(), 'Tolerated time until clients work again', DEFAULTS.objectives.recovery),
+      redelivered: about(COUNT, 'Tolerated records that consumers read twice', DEFAULTS.objectives.redelivered),
+    }),
+    'What a failover is judged by',
+  ),
+  fence: about(
+    mapping({
+      strategies: about(
+        list(choice('acl'), 'a list of acl'),
+        'How the old active is kept from taking writes',
+        DEFAULTS.fence.strategies,
+      ),
+      principals: about(
+        list(text('a principal such as User:app', /^[A-Za-z]+:.+$/), 'a list of principals'),
+        'Principals to fence, besides clients',
+        [],
+      ),
+    }),
+    'Fence',
+  ),
+  waves: about(
+    list(
+      mapping({
+        topics: about(list(text('a topic'), NAMES), 'Topics', []),
+        groups: about(list(text('a group'), NAMES), 'Groups', []),
+      }),
+      'a list of waves',
+    ),
+    'Parts of a switchover, in order',
+    [],
+  ),
+  watch: about(
+    mapping({
+      checks: about(
+        integer(1, 1000, 'a number of checks from 1 to 1000'),
+        'Failed checks in a row before a failover',
+        DEFAULTS.watch.checks,
+      ),
+      witnesses: about(
+        list(text('an http or https URL', /^https?:\/\/[^\s/]+/), 'a list of URLs'),
+        'Other kmk watch processes',
+        [],
+      ),
+    }),
+    'Watch',
+  ),
+  hooks: about(
+    named(
+      text('before-STEP or after-STEP', /^(?:before|after)-[a-z0-9][a-z0-9-]*$/),
+      list(ARGV, 'a list of argv lists such as [["notify", "--now"]], never shell strings'),
+      'a mapping of before-STEP or after-STEP to commands',
+    ),
+    'Commands around named steps: argv lists, never shell strings',
+    {},
+  ),
+});
+
+/** kmk.yaml after the schema and before defaults. */
+export type ConfigFile = z.infer<typeof configSchema>;
