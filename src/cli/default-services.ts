@@ -1,7 +1,14 @@
 import type { CliServices } from './cli-services.ts';
+import { kmkVersion } from './version.ts';
 
 /** The real config reader and the composed application, imported when they are needed. */
 export const defaultServices: CliServices = {
-  loadConfig: () => Promise.reject(new Error('the config reader is not connected yet')),
-  app: () => Promise.reject(new Error('the application is not connected yet')),
+  async loadConfig(request) {
+    const { loadConfig } = await import('../config/index.ts');
+    return loadConfig(request);
+  },
+  async app({ config, ...request }) {
+    const { openApp } = await import('../composition/app.ts');
+    return openApp({ ...request, setup: config.setup, kmkVersion: kmkVersion() });
+  },
 };

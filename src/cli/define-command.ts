@@ -1,4 +1,5 @@
 import type { Setup } from '../domain/setup.ts';
+import type { FlagValues } from './cli-services.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ArgumentSpec, OptionSpec } from './option.ts';
 
@@ -63,11 +64,11 @@ export interface CommandSpec<O, A> {
   readonly jsonl?: boolean;
   /** Prints as it goes: it stops, without an error, when the reader of stdout has gone. */
   readonly streams?: boolean;
-  /** The command's own default of the global `--timeout`, for help. */
-  readonly timeoutText?: string;
+  /** Settings of kmk.yaml that options of this command override, by their path: `{ runtime: options.runtime }`. */
+  readonly configFlags?: (input: CommandInput<O, A>) => FlagValues;
   /** Extra rules of usage (exit 2), checked before anything is read. */
   readonly validate?: (input: CommandInput<O, A>) => void;
-  readonly handler: () => Promise<CommandModule<O, A>>;
+  readonly handler: () => Promise<CommandModule<NoInfer<O>, NoInfer<A>>>;
 }
 
 /** A command with its types erased: what the program tree, help and completion work with. */

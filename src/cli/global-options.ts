@@ -11,9 +11,8 @@ export const GLOBAL_OPTIONS = {
     parser: nonEmptyText,
     env: 'KMK_CONFIG',
   }),
-  project: value('-p, --project <name>', 'project name, instead of the one in the file', {
+  project: value('-p, --project <name>', 'project name, instead of the one in the file (or KMK_PROJECT)', {
     parser: nonEmptyText,
-    env: 'KMK_PROJECT',
   }),
   stateDir: value('--state-dir <dir>', 'where kmk keeps its state (else .kmk beside the config)', {
     parser: nonEmptyText,

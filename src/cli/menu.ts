@@ -1,5 +1,6 @@
 import { KmkError } from '../domain/errors.ts';
 import type { CommandDefinition } from './define-command.ts';
+import { promptTheme } from './prompt-theme.ts';
 import { promptError } from './prompts.ts';
 import type { CliIo } from './streams.ts';
 
@@ -50,12 +51,21 @@ export async function chooseFromMenu(
   ];
   try {
     const { index } = await prompt<{ index: number }>([
-      { type: 'select', name: 'index', message: 'What do you want to do?', choices, pageSize: choices.length },
+      {
+        type: 'select',
+        name: 'index',
+        message: 'What do you want to do?',
+        choices,
+        pageSize: choices.length,
+        ...promptTheme(io, true),
+      },
     ]);
     const entry = entries[index];
     if (entry === undefined) return null;
     if (entry.ask === undefined) return entry.argv;
-    const { value } = await prompt<{ value: string }>([{ type: 'input', name: 'value', message: entry.ask.message }]);
+    const { value } = await prompt<{ value: string }>([
+      { type: 'input', name: 'value', message: entry.ask.message, ...promptTheme(io, true) },
+    ]);
     if (value === '') throw new KmkError('KMK_USAGE', `no ${entry.ask.message} was given`);
     return [...entry.argv, entry.ask.option, value];
   } catch (error) {

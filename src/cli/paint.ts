@@ -12,10 +12,10 @@ export interface Paint {
 const same = (text: string): string => text;
 export const PLAIN: Paint = { good: same, warn: same, bad: same, strong: same, faint: same };
 
-/** Whether a stream may get colours: --no-color and NO_COLOR (https://no-color.org) win, then FORCE_COLOR, then a terminal. */
+/** Whether a stream may get colours: --no-color and NO_COLOR or KMK_NO_COLOR, not empty (https://no-color.org), win, then FORCE_COLOR, then a terminal. */
 export function mayColour(stream: TerminalOut, env: CliIo['env'], colorOption: boolean): boolean {
-  const noColor = env['NO_COLOR'];
-  if (!colorOption || (noColor !== undefined && noColor !== '')) return false;
+  const refused = [env['NO_COLOR'], env['KMK_NO_COLOR']].some((value) => value !== undefined && value !== '');
+  if (!colorOption || refused) return false;
   const force = env['FORCE_COLOR'];
   if (force !== undefined) return force !== '0' && force !== 'false';
   return stream.isTTY === true && env['TERM'] !== 'dumb';

@@ -1,5 +1,6 @@
 import type { Confirmer, Question } from '../app/ports/event-sink.ts';
 import { KmkError } from '../domain/errors.ts';
+import { promptTheme } from './prompt-theme.ts';
 import type { CliIo } from './streams.ts';
 
 export interface ConfirmerSettings {
@@ -8,6 +9,8 @@ export interface ConfirmerSettings {
   /** `--yes` or KMK_YES=1. */
   readonly yes: boolean;
   readonly signal: AbortSignal;
+  /** False with `--no-color`. */
+  readonly color: boolean;
   /** Called around a question: takes the spinner off the screen and brings it back. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -47,7 +50,7 @@ async function ask(question: Question, settings: ConfirmerSettings): Promise<boo
   });
   try {
     const answer = await prompt<{ go: boolean }>([
-      { type: 'confirm', name: 'go', message: question.text, default: false },
+      { type: 'confirm', name: 'go', message: question.text, default: false, ...promptTheme(io, settings.color) },
     ]);
     return answer.go;
   } catch (error) {

@@ -17,7 +17,7 @@ export function exitCodeOf(error: KmkError): number {
 }
 
 export function errorDocument(error: KmkError): ErrorDocument {
-  const diagnostics = diagnosticsOf(error);
+  const { diagnostics } = error;
   return {
     schema: 'kmk.error/v1',
     code: error.code,
@@ -29,14 +29,14 @@ export function errorDocument(error: KmkError): ErrorDocument {
   };
 }
 
-/** For people: the error in one line, its diagnostics one line each, then the hints. Ends with a line break. */
+/** For people: the error in one line, or its diagnostics one line each, then the hints. Ends with a line break. */
 export function errorText(error: KmkError, paint: Paint): string {
   const soft = error.kind === 'declined' || error.kind === 'interrupted' || error.kind === 'terminated';
   const label = soft ? '' : `${paint.bad('error:')} `;
-  const diagnostics = diagnosticsOf(error);
+  const { diagnostics } = error;
+  const messages = diagnostics.length > 0 ? diagnostics : [error.message];
   const lines = [
-    `${label}${oneLine(error.message)}`,
-    ...diagnostics.map((diagnostic) => `  ${oneLine(diagnostic)}`),
+    ...messages.map((message) => `${label}${oneLine(message)}`),
     ...error.hints.map((hint) => `${paint.strong('hint:')} ${oneLine(hint)}`),
   ];
   return `${lines.join('\n')}\n`;
@@ -49,10 +49,4 @@ export function oneLine(text: string): string {
     if (char === '\t') return '\\t';
     return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
-}
-
-function diagnosticsOf(error: KmkError): readonly string[] {
-  const { diagnostics } = error as { readonly diagnostics?: unknown };
-  if (!Array.isArray(diagnostics)) return [];
-  return diagnostics.filter((line): line is string => typeof line === 'string');
 }

@@ -48,6 +48,7 @@ export async function runCommand(run: CommandRun): Promise<CommandResult> {
       signal: signals.signal,
       pause: () => run.sink.pause(),
       resume: () => run.sink.resume(),
+      color: globals.color,
     }),
     paint: await createPaint(globals.output === 'human' && mayColour(io.stdout, io.env, globals.color)),
     stdout: run.stdout,
@@ -59,26 +60,22 @@ export async function runCommand(run: CommandRun): Promise<CommandResult> {
   try {
     if (definition.needs !== 'nothing') await config.get();
     await refuseUnasked(run, context);
-    if (definition.needs === 'lab') await (await app.get()).requireLab?.(signals.signal);
+    if (definition.needs === 'lab') await (await app.get()).requireLab();
     const { run: handler } = await definition.handler();
     if (signals.signal.aborted) throw abortError(signals.signal);
     return await handler(run.input, context);
   } finally {
-    await (await app.opened())?.close?.();
+    await (await app.opened())?.close();
   }
 }
 
 async function loadConfig(run: CommandRun): Promise<LoadedConfig> {
-  const { globals, io, input } = run;
-  const runtime = input.options['runtime'];
+  const { definition, globals, io, input } = run;
   const loaded = await run.services.loadConfig({
     file: globals.config,
     cwd: io.cwd,
     env: io.env,
-    flags: {
-      ...(globals.project === undefined ? {} : { name: globals.project }),
-      ...(typeof runtime === 'string' ? { runtime } : {}),
-    },
+    flags: { name: globals.project, ...definition.configFlags?.(input) },
   });
   for (const text of loaded.warnings) run.sink.emit('warning', { text });
   return loaded;
@@ -90,8 +87,7 @@ async function openApp(run: CommandRun, context: CommandContext): Promise<App> {
     stateDir: await context.stateDir(),
     events: context.events,
     confirm: context.confirm,
-    signal: context.signal,
-    timeoutMs: run.globals.timeout,
+    env: run.io.env,
     command: run.definition.name,
     argv: run.argv,
   });
