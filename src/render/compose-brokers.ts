@@ -2,6 +2,7 @@ import { renderedClusterId } from '../domain/lab/cluster-id.ts';
 import type { Images } from '../domain/lab/images.ts';
 import type { BrokerLayout, Layout } from '../domain/lab/layout.ts';
 import { COMPOSE_INTERNAL_PORT } from '../domain/lab/layout.ts';
+import { brokerFile } from '../domain/lab/services.ts';
 import type { ComposeService } from './compose-view.ts';
 import { fileMount, labels, MOUNTED_DIR, secretsMount } from './compose-view.ts';
 
@@ -31,7 +32,7 @@ function brokerService(layout: Layout, images: Images, broker: BrokerLayout): Co
     ports: [publish(broker.client), publish(broker.internal)],
     mounts: [
       { type: 'volume', source: `${broker.name}-data`, target: '/var/lib/kafka/data', readOnly: false },
-      fileMount(`./${MOUNTED_DIR}/kafka/${broker.name}.properties`, '/mnt/shared/config/server.properties'),
+      fileMount(`./${MOUNTED_DIR}/${brokerFile(broker)}`, '/mnt/shared/config/server.properties'),
       secretsMount(),
     ],
     dependsOn: [],

@@ -4,6 +4,7 @@ import type { Layout, WorkerLayout } from '../domain/lab/layout.ts';
 import { clusterLayout } from '../domain/lab/layout.ts';
 import { mm2Properties } from '../domain/lab/mm2-config.ts';
 import type { PropertySection } from '../domain/lab/properties.ts';
+import { MM2_FILE, workerFile } from '../domain/lab/services.ts';
 import type { Flow } from '../domain/setup.ts';
 import { publish } from './compose-brokers.ts';
 import type { ComposeService } from './compose-view.ts';
@@ -25,8 +26,8 @@ export function workerServices(layout: Layout, images: Images): readonly Compose
     ]);
     return {
       ...javaService(layout, images, 'org.apache.kafka.connect.cli.ConnectDistributed', needed, {
-        source: `./${MOUNTED_DIR}/connect/${worker.name}.properties`,
-        target: `${CONTAINER_DIR}/connect/${worker.name}.properties`,
+        source: `./${MOUNTED_DIR}/${workerFile(worker)}`,
+        target: `${CONTAINER_DIR}/${workerFile(worker)}`,
       }),
       name: worker.name,
       ports: [publish(worker.restPort)],
@@ -86,7 +87,7 @@ export function postConnectorsView(layout: Layout): object | null {
 export function mm2Services(layout: Layout, images: Images): readonly ComposeService[] {
   const targets = [...new Set(layout.setup.replication.flows.map((flow) => flow.target))];
   const needed = findReferences(entriesOf(mm2Properties(layout)));
-  const file = { source: `./${MOUNTED_DIR}/mm2/mm2.properties`, target: `${CONTAINER_DIR}/mm2/mm2.properties` };
+  const file = { source: `./${MOUNTED_DIR}/${MM2_FILE}`, target: `${CONTAINER_DIR}/${MM2_FILE}` };
   const service = javaService(layout, images, 'org.apache.kafka.connect.mirror.MirrorMaker', needed, file);
   return targets.map((target) => ({
     ...service,

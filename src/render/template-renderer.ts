@@ -5,6 +5,7 @@ import { connectorsOf, workerProperties } from '../domain/lab/connect-config.ts'
 import type { Layout } from '../domain/lab/layout.ts';
 import { mm2Properties } from '../domain/lab/mm2-config.ts';
 import type { PropertySection } from '../domain/lab/properties.ts';
+import { brokerFile, MM2_FILE, workerFile } from '../domain/lab/services.ts';
 import type { Flow } from '../domain/setup.ts';
 import { flowId } from '../domain/setup.ts';
 import { postConnectorsView } from './compose-replication.ts';
@@ -27,7 +28,7 @@ export function createTemplateRenderer(): TemplateRenderer {
 function renderBrokers(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {
   return layout.clusters.flatMap((cluster) =>
     cluster.brokers.map((broker) => ({
-      path: `kafka/${broker.name}.properties`,
+      path: brokerFile(broker),
       content: fill('kafka/server.properties', {
         title: `Broker ${broker.id} of cluster "${cluster.alias}"`,
         sections: sectionViews(brokerProperties(layout, cluster, broker)),
@@ -38,7 +39,7 @@ function renderBrokers(fill: FillTemplate, layout: Layout): readonly RenderedFil
 
 function renderWorkers(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {
   return layout.workers.map((worker) => ({
-    path: `connect/${worker.name}.properties`,
+    path: workerFile(worker),
     content: fill('connect/worker.properties', {
       title: `Kafka Connect worker of cluster "${worker.alias}": runs the MM2 connectors whose target it is`,
       sections: sectionViews(workerProperties(layout, worker)),
@@ -61,7 +62,7 @@ function renderMm2(fill: FillTemplate, layout: Layout): readonly RenderedFile[] 
     title: `Dedicated MirrorMaker 2 of "${layout.setup.name}"`,
     sections: sectionViews(mm2Properties(layout)),
   });
-  return [{ path: 'mm2/mm2.properties', content }];
+  return [{ path: MM2_FILE, content }];
 }
 
 /** docker-compose.yml, and below `containers/` what it mounts, with the addresses that hold between containers. */

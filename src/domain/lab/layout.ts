@@ -52,8 +52,11 @@ export interface Layout {
   readonly closed: readonly string[];
 }
 
-/** In a container INTERNAL listens beside the published admin port, which keeps the number the host knows. */
-export const COMPOSE_INTERNAL_PORT = 19_091;
+/**
+ * In a container INTERNAL listens beside the published admin port, which keeps the number the host knows. Below 10,001,
+ * where no controller or admin port can be, and no usual client port.
+ */
+export const COMPOSE_INTERNAL_PORT = 1091;
 
 /** Derives every name and address of a setup from its ports. Pure. */
 export function layoutOf(

@@ -113,6 +113,17 @@ describe('what the services are', () => {
     expect(one['b-mm2']?.command).not.toContain('--clusters');
   });
 
+  it('lets no two listeners of a container share a port', async () => {
+    const clusters = [labCluster('primary', 9091, 3), labCluster('dr', 19_091)];
+    const brokers = (await render(labSetup({ clusters }))).filter(({ path }) => /-broker-/.test(path));
+    expect(brokers).toHaveLength(4);
+    for (const { path, content } of brokers) {
+      const listeners = /^listeners=(.*)$/m.exec(content)?.[1]?.split(',') ?? [];
+      expect(listeners.length).toBeGreaterThanOrEqual(3);
+      expect(new Set(listeners.map((listener) => listener.split(':').at(-1))).size, path).toBe(listeners.length);
+    }
+  });
+
   it('gives both clusters ids of their own that are 16 bytes', async () => {
     const { services } = composeFile(await render(labSetup()));
     const ids = ['primary-broker-1', 'dr-broker-1'].map((name) => services[name]?.environment?.['CLUSTER_ID'] ?? '');
@@ -129,7 +140,7 @@ describe('what the services are', () => {
     expect(ui?.environment).toMatchObject({
       KAFKA_CLUSTERS_0_NAME: 'primary',
       KAFKA_CLUSTERS_0_KAFKACONNECT_0_ADDRESS: 'http://primary-connect:8084',
-      KAFKA_CLUSTERS_1_BOOTSTRAPSERVERS: 'dr-broker-1:19091',
+      KAFKA_CLUSTERS_1_BOOTSTRAPSERVERS: 'dr-broker-1:1091',
       KAFKA_CLUSTERS_1_KAFKACONNECT_0_ADDRESS: 'http://dr-connect:8083',
     });
   });

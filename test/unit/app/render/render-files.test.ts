@@ -32,7 +32,7 @@ describe('renderAll', () => {
     const bootstrap = (path: string): string =>
       /^bootstrap\.servers=(.*)$/m.exec(all.find((file) => file.path === path)?.content ?? '')?.[1] ?? '';
     expect(bootstrap('connect/dr-connect.properties')).toBe('127.0.0.1:29093');
-    expect(bootstrap('containers/connect/dr-connect.properties')).toBe('dr-broker-1:19091');
+    expect(bootstrap('containers/connect/dr-connect.properties')).toBe('dr-broker-1:1091');
   });
 
   it.each([
