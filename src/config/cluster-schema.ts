@@ -7,6 +7,7 @@ const ALIAS = text('an alias of 1 to 63 letters, digits, "_" and "-"', /^[A-Za-z
 const HOST_PORT = /^(?:[^\s:,/[\]]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
 
 const FILE = 'the path of a file';
+const PORT_OR_AUTO = 'a port from 1 to 65535, or auto';
 
 const sasl = mapping({
   mechanism: choice('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER').meta({ description: 'SASL mechanism' }),
@@ -43,7 +44,7 @@ const cluster = mapping(
       DEFAULTS.brokers,
     ),
     port: about(
-      z.union([port(), z.literal('auto')], { error: 'a port from 1 to 65535, or auto' }),
+      z.union([port(PORT_OR_AUTO), z.literal('auto')], { error: PORT_OR_AUTO }),
       "The first broker's client port; auto picks a free one",
     ),
     advertisedHost: about(

@@ -5,7 +5,9 @@ import type { Rule, RuleContext } from './rule.ts';
 
 /** A flow names two different known aliases, once. */
 export const flowAliases: Rule = (context) => {
-  const { setup, refuse } = context;
+  const { file, setup, refuse } = context;
+  // Derived flows can only be wrong where `active` is, which has its own rule.
+  if (file.replication?.flows === undefined) return;
   const seen = new Set<string>();
   for (const [index, flow] of setup.replication.flows.entries()) {
     const path = ['replication', 'flows', index] as const;

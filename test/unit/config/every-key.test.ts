@@ -132,7 +132,7 @@ describe('every key of kmk.yaml', () => {
         const text = stringify(replaced(SAMPLE, path, value));
         const mine = errorsOf(text).filter((line) => line.includes(pathText(path)));
         if (path.length > 0) expect(mine, `${type} at ${pathText(path)}`).not.toEqual([]);
-        for (const line of mine) expect(line).toMatch(/^kmk\.yaml:\d+:\d+: .*(got|unknown key|missing).*[^.]$/);
+        for (const line of mine) expect(line).toMatch(/^kmk\.yaml:\d+:\d+: .*(got|unknown key|missing|empty).*[^.]$/);
       }
     },
   );
