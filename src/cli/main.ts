@@ -55,7 +55,7 @@ export async function runMain(
   const format = requestedFormat(argv, io.env);
   let globals: GlobalOptions | undefined;
   try {
-    const parsed = parseCommandLine(parts.commands, argv);
+    const parsed = parseCommandLine(parts.commands, argv, io.stdout.columns);
     if (parsed.kind === 'text') {
       if (parsed.bare && isInteractive(io)) return await openMenu(io, parts);
       await stdout.write(parsed.text);

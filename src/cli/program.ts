@@ -43,13 +43,14 @@ class TextRequested extends Error {
   }
 }
 
-/** Reads a command line. Throws KMK_USAGE. */
+/** Reads a command line. `width`: of the terminal that help is shown on, else 80 columns. Throws KMK_USAGE. */
 export function parseCommandLine(
   definitions: readonly CommandDefinition[],
   argv: readonly string[],
+  width?: number,
 ): ParsedCall | ParsedText {
   let call: ParsedCall | undefined;
-  const program = buildProgram(definitions, (found) => {
+  const program = buildProgram(definitions, width ?? 80, (found) => {
     call = found;
   });
   try {
@@ -63,13 +64,17 @@ export function parseCommandLine(
 }
 
 /** The commander tree: nouns with their verbs, each with its options and the global ones. */
-export function buildProgram(definitions: readonly CommandDefinition[], onCall: (call: ParsedCall) => void): Command {
+function buildProgram(
+  definitions: readonly CommandDefinition[],
+  width: number,
+  onCall: (call: ParsedCall) => void,
+): Command {
   const program = new Command('kmk');
   program
     .description('Disaster recovery for Apache Kafka with MirrorMaker 2: deploy, operate, prove, rehearse.')
     .helpCommand(false)
     .enablePositionalOptions()
-    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined, getOutHelpWidth: () => width })
     .option('-V, --version', 'print the version')
     .on('option:version', () => {
       throw new TextRequested(`${kmkVersion()}\n`, false);

@@ -72,5 +72,5 @@ function captured(
   });
   // Prompts end the stream they write to, which does nothing to a real stderr.
   const end = (): Writable => stream;
-  return { stream: Object.assign(stream, { isTTY, columns: 120, end }), text: () => chunks.join('') };
+  return { stream: Object.assign(stream, { isTTY, columns: 80, end }), text: () => chunks.join('') };
 }

@@ -5,7 +5,10 @@ import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { initOptions } from '../definitions/init.ts';
 
-/** Writes kmk.yaml and the schema beside it. Throws KMK_EXISTS for an existing kmk.yaml without --force. */
+/**
+ * Writes kmk.yaml and, unless there is one, the schema beside it. Throws KMK_EXISTS for an existing kmk.yaml without
+ * --force, KMK_CONFIG_FILE for a path that can not be a file.
+ */
 export async function run(
   { options }: CommandInput<typeof initOptions>,
   context: CommandContext,
@@ -13,24 +16,31 @@ export async function run(
   const { CONFIG_FILE, configJsonSchemaText, initFile, SCHEMA_FILE } = await import('../../config/index.ts');
   const file = resolve(context.cwd, context.globals.config ?? CONFIG_FILE);
   const schema = join(dirname(file), SCHEMA_FILE);
-  await mkdir(dirname(file), { recursive: true });
-  await writeNew(file, initFile(options.preset), options.force, context.cwd);
-  await writeFile(schema, configJsonSchemaText());
-  return {
-    document: { schema: 'kmk.init/v1', preset: options.preset, file, files: [file, schema] },
-    human: `wrote ${shownIn(context.cwd, file)} and ${shownIn(context.cwd, schema)}`,
-  };
-}
-
-async function writeNew(file: string, text: string, force: boolean, cwd: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: force ? 'w' : 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new KmkError('KMK_EXISTS', `"${shownIn(cwd, file)}" exists`, {
+  const name = shownIn(context.cwd, file);
+  if (!(await writeNew(file, initFile(options.preset), options.force, name))) {
+    throw new KmkError('KMK_EXISTS', `"${name}" exists`, {
       hints: ['Run `kmk init --force` to overwrite it, or name another file with `-c FILE`.'],
       context: { file },
     });
+  }
+  const files = (await writeNew(schema, configJsonSchemaText(), options.force, name)) ? [file, schema] : [file];
+  return {
+    document: { schema: 'kmk.init/v1', preset: options.preset, file, files },
+    human: files.map((path) => `wrote ${shownIn(context.cwd, path)}`).join('\n'),
+  };
+}
+
+/** False when the file exists and `force` is not set. */
+async function writeNew(path: string, text: string, force: boolean, name: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: force ? 'w' : 'wx' });
+    return true;
+  } catch (error) {
+    const { code = '', syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && syscall === 'open') return false;
+    if (!['EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) throw error;
+    throw new KmkError('KMK_CONFIG_FILE', `"${name}" can not be written: ${code}`, { cause: error });
   }
 }
 
