@@ -126,7 +126,7 @@ function figuresOf(model: ReportModel): readonly Figure[] {
 function lossFigure({ summary: { loss } }: ReportModel): Figure {
   const time = loss?.ms === undefined || loss.ms === null ? [] : [formatDuration(loss.ms)];
   return {
-    label: 'records lost at the failover',
+    label: 'records lost',
     value: formatCount(loss?.records ?? null),
     notes: loss === null ? ['not measured'] : [...time, `by ${loss.basis}`],
     tone: zeroTone(loss?.records ?? null),

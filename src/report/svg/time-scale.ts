@@ -10,7 +10,7 @@ const LANE_PX = 16;
 
 export interface TimeScale {
   readonly durationMs: number;
-  x(atMs: number): number;
+  readonly x: (atMs: number) => number;
   readonly ticks: readonly { readonly atMs: number; readonly label: string }[];
 }
 
