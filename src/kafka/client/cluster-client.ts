@@ -31,18 +31,22 @@ export class ClusterClient {
   }
 
   /**
-   * Repeats `action` while its failure may pass and some broker answers. `attempt` counts from 0. Throws KmkError:
-   * KMK_KAFKA_UNREACHABLE at once when no broker answers, the last failure after the deadline.
+   * Repeats `action` while its failure may pass and some broker answers. `attempt` counts from 0; `progressed` starts
+   * the deadline anew. Throws KmkError: KMK_KAFKA_UNREACHABLE at once when no broker answers, the last failure after
+   * the deadline.
    */
   async retrying<T>(
     signal: AbortSignal | undefined,
-    action: (attempt: number) => Promise<T>,
-    deadlineMs = RETRY_DEADLINE_MS,
+    action: (attempt: number, progressed: () => void) => Promise<T>,
   ): Promise<T> {
-    const deadline = performance.now() + deadlineMs;
+    let deadline = 0;
+    const progressed = () => {
+      deadline = performance.now() + RETRY_DEADLINE_MS;
+    };
+    progressed();
     for (let attempt = 0; ; attempt++) {
       try {
-        return await abortable(action(attempt), signal);
+        return await abortable(action(attempt, progressed), signal);
       } catch (error) {
         const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
         if (!mayPass(error) || performance.now() + pauseMs > deadline) throw toKmkError(error, this.bootstrap);

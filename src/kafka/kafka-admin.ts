@@ -1,0 +1,56 @@
+import type { ClusterDescription, KafkaAdmin } from '../app/ports/kafka-admin.ts';
+import { createAcls, deleteAcls, listAcls } from './admin/acls.ts';
+import { brokerVersion } from './admin/broker-version.ts';
+import { Coordinators } from './admin/coordinators.ts';
+import { commitOffsets, deleteGroupOffsets, groupOffsets } from './admin/group-offsets.ts';
+import { deleteGroup, describeGroup, listGroups } from './admin/groups.ts';
+import { logRanges, offsetsAtTime } from './admin/log-offsets.ts';
+import { readPartition } from './admin/read-partition.ts';
+import { setTopicConfig, topicOverrides } from './admin/topic-config.ts';
+import { createTopic, deleteTopics, describeTopics, listTopics } from './admin/topics.ts';
+import { ClusterClient } from './client/cluster-client.ts';
+import type { ConnectOptions } from './client/connect-options.ts';
+
+/**
+ * Administration of the cluster at `options.bootstrap`. Connects on first use; dispose closes every connection at once,
+ * also those to a frozen broker.
+ */
+export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
+  const cluster = new ClusterClient(options);
+  const coordinators = new Coordinators(cluster);
+  return {
+    describeCluster: (signal) => describeCluster(cluster, signal),
+    brokerVersion: (signal) => brokerVersion(cluster, signal),
+    listTopics: (signal) => listTopics(cluster, signal),
+    describeTopics: (topics, signal) => describeTopics(cluster, topics, signal),
+    createTopic: (topic, signal) => createTopic(cluster, topic, signal),
+    deleteTopics: (topics, signal) => deleteTopics(cluster, topics, signal),
+    topicOverrides: (topic, signal) => topicOverrides(cluster, topic, signal),
+    setTopicConfig: (topic, entries, signal) => setTopicConfig(cluster, topic, entries, signal),
+    logRanges: (topics, signal) => logRanges(cluster, topics, signal),
+    offsetsAtTime: (topic, timestampMs, signal) => offsetsAtTime(cluster, topic, timestampMs, signal),
+    listGroups: (signal) => listGroups(cluster, signal),
+    describeGroup: (group, signal) => describeGroup(coordinators, group, signal),
+    groupOffsets: (group, signal) => groupOffsets(coordinators, group, signal),
+    commitOffsets: (group, offsets, signal) => commitOffsets(coordinators, group, offsets, signal),
+    deleteGroupOffsets: (group, partitions, signal) => deleteGroupOffsets(coordinators, group, partitions, signal),
+    deleteGroup: (group, signal) => deleteGroup(coordinators, group, signal),
+    createAcls: (rules, signal) => createAcls(cluster, rules, signal),
+    deleteAcls: (rules, signal) => deleteAcls(cluster, rules, signal),
+    listAcls: (signal) => listAcls(cluster, signal),
+    readPartition: (at, onRecord, readOptions) => readPartition(cluster, at, onRecord, readOptions),
+    [Symbol.asyncDispose]: () => {
+      cluster.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function describeCluster(cluster: ClusterClient, signal?: AbortSignal): Promise<ClusterDescription> {
+  const { clusterId, controllerId, brokers } = await cluster.retrying(signal, () => cluster.metadata([]));
+  return {
+    clusterId: clusterId ?? '',
+    controllerId: controllerId >= 0 ? controllerId : null,
+    brokers: brokers.map(({ nodeId: id, host, port }) => ({ id, host, port })).sort((a, b) => a.id - b.id),
+  };
+}
