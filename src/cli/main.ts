@@ -39,6 +39,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   };
   // A reader that went away is no reason to crash, also after the run has stopped listening.
   for (const stream of [io.stdout, io.stderr]) stream.on('error', () => undefined);
+  process.on('uncaughtException', (error) => void dieOf(error, argv, io));
   const exitCode = await runMain(argv, io);
   await Promise.all([flushed(io.stdout), flushed(io.stderr)]);
   process.exitCode = exitCode;
@@ -69,6 +70,14 @@ export async function runMain(
     await flushed(io.stdout);
     stdout.release();
   }
+}
+
+/** Something failed outside of every await: nothing can be cleaned up any more, but it is told the usual way. */
+async function dieOf(error: unknown, argv: readonly string[], io: CliIo): Promise<void> {
+  const format = requestedFormat(argv, io.env);
+  const exitCode = await report(error, { argv, io, stdout: createTextOut(io.stdout), format, globals: undefined });
+  await Promise.all([flushed(io.stdout), flushed(io.stderr)]);
+  process.exit(exitCode);
 }
 
 interface Surroundings {
