@@ -57,8 +57,10 @@ export function describeGiven(value: unknown, path: DocumentPath): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping';
-  if (typeof value !== 'string') return isSecretPath(path) ? '***' : String(value);
-  if (isSecretPath(path) || value.includes('PRIVATE KEY')) return '"***"';
+  if (isSecretPath(path)) return '"***"';
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
+  if (value.includes('PRIVATE KEY')) return '"***"';
   const shown = value.replace(/(\/\/)[^/@\s]*@/, '$1***@');
   return JSON.stringify(shown.length > MAX_GIVEN ? `${shown.slice(0, MAX_GIVEN)}...` : shown);
 }

@@ -54,12 +54,10 @@ export function clusterEntries(file: Pick<ConfigFile, 'clusters'>): readonly (re
 
 function clustersOf(file: ConfigFile): readonly Cluster[] {
   const taken = new Set(explicitPorts(file));
-  let next: number = DEFAULTS.port;
   return clusterEntries(file).map(([alias, cluster]): Cluster => {
     if (cluster.bootstrap !== undefined) return existingCluster(alias, cluster, cluster.bootstrap);
-    const port = cluster.port ?? freeFrom(next, taken);
+    const port = cluster.port ?? freeFrom(DEFAULTS.port, taken);
     if (cluster.port === undefined && port !== 'auto') taken.add(port);
-    next += 1;
     return labCluster(alias, cluster, port);
   });
 }

@@ -166,6 +166,16 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
   ],
   ['a password in an option', option('source.cluster.ssl.key.password', 'hunter2'), 'got "***"'],
   ['a password in a JAAS line', option('sasl.jaas.config', '\'x required password="hunter2";\''), 'got "***"'],
+  [
+    'a password of digits',
+    security('{ protocol: SASL_SSL, sasl: { mechanism: PLAIN, username: u, password: 4711 } }'),
+    'sasl.password: got "***", expected a reference',
+  ],
+  [
+    'one password of two in a JAAS line',
+    option('sasl.jaas.config', '\'x password="${env:A}" user_a_password="hunter2";\''),
+    'got "***"',
+  ],
   ['SASL without sasl', security('{ protocol: SASL_SSL }'), '"sasl" is missing'],
   ['sasl without SASL', security(`{ protocol: SSL, ${sasl} }`), '"sasl" has no effect with protocol SSL'],
   ['tls without TLS', security(`{ protocol: SASL_PLAINTEXT, ${sasl}, tls: { ca: c } }`), '"tls" has no effect'],
