@@ -63,11 +63,11 @@ export interface KafkaAdmin extends AsyncDisposable {
   deleteAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;
   listAcls(signal?: AbortSignal): Promise<readonly AclRule[]>;
 
-  /** All records of one partition from `from` (default: log start) up to the end found at the start. */
+  /** All records of one partition from `from` (default: log start) up to `to` (default: the end found at the start). */
   readPartition(
     at: TopicPartition,
     onRecord: (record: StoredRecord) => void,
-    options?: { readonly from?: bigint; readonly signal?: AbortSignal },
+    options?: { readonly from?: bigint; readonly to?: bigint; readonly signal?: AbortSignal },
   ): Promise<{ readonly next: bigint }>;
 }
 

@@ -20,8 +20,12 @@ export interface Promotion {
   readonly runId: string;
   /** Partitions of local topics on the new active, as they were before clients came: where the reverse flow starts. */
   readonly watermarks: readonly Watermark[];
-  /** Source ends known at the cut, to find the stranded tail. */
-  readonly sourceEnds: readonly Watermark[];
+  /** Partitions of the mirrored topics at the cut: `u` is the offset after the last source record with a copy. */
+  readonly mirrored: readonly Watermark[];
+  /** True once the reverse flow was seeded and its seeds read back: it must never be seeded again. */
+  readonly seeded: boolean;
+  /** Ends of the reverse flow's copies before it started: what they grew by since is what it copied. */
+  readonly reverseStart?: readonly Watermark[];
 }
 
 /** What deploy recorded about a lab: enough to find, read, restart and remove it from another process. */
@@ -34,7 +38,6 @@ export interface LabRecord {
   readonly setup: Setup;
   readonly ports: LabPorts;
   readonly clusterIds: Readonly<Record<string, string>>;
-  /** Topic ids seen at the last look, per cluster: a changed id voids offsets. */
   readonly active: string;
   readonly epoch: number;
   /** Set from a failover until its failback is complete. */

@@ -1,0 +1,72 @@
+import { userTopicFilter } from '../../domain/flow-filter.ts';
+import type { Promotion, Watermark } from '../../domain/lab/lab-record.ts';
+import type { Flow } from '../../domain/setup.ts';
+import { partitionKey } from '../../domain/topic.ts';
+import type { Lab } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
+import { readLag } from '../replicate/positions.ts';
+import type { Move } from './move-context.ts';
+import { evaluate } from './move-context.ts';
+
+/** Ends, on the flow's target, of the copies of the topics it copies; a copy that does not exist yet ends at 0. */
+export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
+  const { policy } = lab.layout;
+  const [source, target] = [await adminOf(lab, flow.source), await adminOf(lab, flow.target)];
+  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, policy));
+  const ranges = await target.logRanges(
+    topics.map((topic) => policy.remoteTopic(flow.source, topic)),
+    signal,
+  );
+  return ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
+}
+
+/**
+ * Compares what the new active was written since the watermark with what the reverse flow added on the other side,
+ * partition by partition: more is a record stored twice, less is one missing. Gives the number stored twice.
+ */
+export async function checkNothingTwice(
+  lab: Lab,
+  flows: { readonly forward: Flow; readonly reverse: Flow; readonly promotion: Promotion },
+  move: Move,
+  signal: AbortSignal,
+): Promise<number> {
+  const { forward, reverse, promotion } = flows;
+  const { policy } = lab.layout;
+  const source = await adminOf(lab, reverse.source);
+  const before = new Map((promotion.reverseStart ?? []).map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  const marks = new Map(promotion.watermarks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  const after = new Map((await remoteEnds(lab, reverse, signal)).map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  const topics = (await source.listTopics(signal)).filter(userTopicFilter(reverse, policy));
+  let [twice, missing, copied] = [0n, 0n, 0n];
+  for (const range of await source.logRanges(topics, signal)) {
+    const remote = partitionKey({ topic: policy.remoteTopic(reverse.source, range.topic), partition: range.partition });
+    const written = range.end - (marks.get(partitionKey(range)) ?? 0n);
+    const added = (after.get(remote) ?? 0n) - (before.get(remote) ?? 0n);
+    copied += added;
+    if (added > written) twice += added - written;
+    if (added < written) missing += written - added;
+  }
+  evaluate(
+    move,
+    'reverse.nothing-twice',
+    twice === 0n ? 'pass' : 'fail',
+    `${copied} records copied back, ${twice} of them twice`,
+  );
+  evaluate(
+    move,
+    'reverse.complete',
+    missing === 0n ? 'pass' : 'fail',
+    `${missing} records written on "${reverse.source}" are missing`,
+  );
+  const lag = (await readLag(lab, forward, signal)).filter(
+    ({ topic }) => topic !== 'heartbeats' && topic !== 'kmk-canary',
+  );
+  const behind = lag.reduce((sum, at) => sum + at.lag, 0n);
+  evaluate(
+    move,
+    'forward.drained',
+    behind === 0n ? 'pass' : 'inconclusive',
+    `the forward flow has ${behind} records to copy`,
+  );
+  return Number(twice);
+}

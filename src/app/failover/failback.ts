@@ -1,0 +1,187 @@
+import type { FailoverDocument, PlanDocument, Recovery } from '../../domain/documents.ts';
+import { KmkError } from '../../domain/errors.ts';
+import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
+import type { Promotion } from '../../domain/lab/lab-record.ts';
+import { DEDICATED_FAILBACK, planFailback } from '../../domain/plan.ts';
+import type { Flow } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
+import type { Lab } from '../lab/lab.ts';
+import { flowBetween, saveRecord } from '../lab/lab.ts';
+import { awaitWorker } from '../lab/readiness.ts';
+import { startServices } from '../lab/start-services.ts';
+import { readGroupPositions } from '../offsets/group-positions.ts';
+import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
+import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
+import { readLag, totalLag } from '../replicate/positions.ts';
+import type { Run } from '../run.ts';
+import { done, pending, waitUntil } from '../wait-until.ts';
+import { checkNothingTwice, remoteEnds } from './failback-checks.ts';
+import { fenceCluster, openCluster } from './fence.ts';
+import { returnGroups } from './group-return.ts';
+import type { Move } from './move-context.ts';
+import { newMove, orPartlyDone, phase, recordDocument, verdictOf } from './move-context.ts';
+import { returnFenced } from './return-primary.ts';
+import { seedReverseFlow } from './seed-reverse.ts';
+import { probeService } from './service-probe.ts';
+import { strandedTail } from './stranded.ts';
+
+/** A backlog of a drill drains in seconds; a long outage may take minutes. Ctrl-C leaves the reverse flow running. */
+const CATCH_UP_LIMIT_MS = 30 * 60_000;
+/** A last commit of a consumer follows within its commit interval (5 s by default in Java clients). */
+const DRAIN_LIMIT_MS = 60_000;
+
+/** What a failback would do now. Throws KMK_WRONG_STATE when nothing was failed over. */
+export function previewFailback(lab: Lab): PlanDocument {
+  const { forward } = failbackFlows(lab);
+  const { mode, policy } = lab.record.setup.replication;
+  return planFailback({ from: forward.target, to: forward.source, mode, policy });
+}
+
+/**
+ * Brings the old primary back fenced, catches it up through a reverse flow that is seeded at the watermark (nothing is
+ * copied twice), switches clients back and lets the forward flow run again. Interrupted anywhere, a second call goes on.
+ */
+export async function failback(lab: Lab, run: Run, signal: AbortSignal): Promise<FailoverDocument> {
+  const { forward, reverse, promotion } = failbackFlows(lab);
+  if (lab.record.setup.replication.mode === 'dedicated') {
+    throw new KmkError('KMK_WRONG_STATE', DEDICATED_FAILBACK, {
+      hints: ['Set replication.mode to "connect" in kmk.yaml for setups that must fail back.'],
+    });
+  }
+  const move = newMove(run);
+  return orPartlyDone(move, 'kmk failback --yes', () => carryOut(lab, { forward, reverse, promotion }, move, signal));
+}
+
+interface Flows {
+  readonly forward: Flow;
+  readonly reverse: Flow;
+  readonly promotion: Promotion;
+}
+
+function failbackFlows(lab: Lab): Flows {
+  const { promotion } = lab.record;
+  if (promotion === null) {
+    throw new KmkError('KMK_WRONG_STATE', `nothing was failed over: "${lab.record.active}" is active`, {
+      hints: ['Run `kmk failover --simulate` for a rehearsal first.'],
+    });
+  }
+  const forward = flowBetween(lab, promotion.from, promotion.to);
+  const reverse = flowBetween(lab, promotion.to, promotion.from);
+  if (forward === null || reverse === null) throw new Error('the promotion names clusters without a flow');
+  return { forward, reverse, promotion };
+}
+
+async function carryOut(lab: Lab, flows: Flows, move: Move, signal: AbortSignal): Promise<FailoverDocument> {
+  const { forward, reverse, promotion } = flows;
+  const [from, to] = [reverse.source, reverse.target];
+  await phase(move, 'return', `bringing "${to}" back behind a fence`, () => returnFenced(lab, to, signal));
+  const stranded = await phase(move, 'stranded', `looking for records on "${to}" that never crossed`, () =>
+    strandedTail(lab, forward, promotion, signal),
+  );
+  const seeded = await phase(move, 'reverse', `starting the flow ${flowId(reverse)} at the watermark`, () =>
+    startReverse(lab, flows, signal),
+  );
+  await phase(move, 'catch-up', `waiting until "${to}" has caught up`, () =>
+    awaitDrained(seeded, reverse, 'catch-up', CATCH_UP_LIMIT_MS, signal),
+  );
+  const cutAt = lab.tools.clock.now();
+  await phase(move, 'fence', `refusing client writes on "${from}" and draining`, async () => {
+    await fenceCluster(seeded, from, signal);
+    await awaitDrained(seeded, reverse, 'fence', DRAIN_LIMIT_MS, signal);
+  });
+  await phase(move, 'offsets', `committing the groups' positions on "${to}"`, async () => {
+    await stopConnectors(seeded, reverse, ['checkpoint'], signal);
+    await returnGroups(seeded, forward, reverse, signal);
+  });
+  const { returned, recovery } = await phase(move, 'switch-back', `making "${to}" active again`, async () => {
+    await stopConnectors(seeded, reverse, CONNECTOR_TYPES, signal);
+    await openCluster(seeded, to, signal);
+    const epoch = lab.record.epoch + 1;
+    const active = await saveRecord(seeded, { active: to, epoch });
+    lab.tools.events.emit('active.changed', { from, to, epoch });
+    return { returned: active, recovery: await probeService(active, to, cutAt, signal) };
+  });
+  const whole = await phase(move, 'forward', `resuming the flow ${flowId(forward)}`, () =>
+    resumeForward(returned, flows, signal),
+  );
+  const duplicates = await phase(move, 'verify', 'checking that nothing was copied twice', () =>
+    checkNothingTwice(whole, flows, move, signal),
+  );
+  const document = await documentOf(whole, flows, move, { stranded, recovery, duplicates }, signal);
+  await recordDocument(whole, move, document);
+  return document;
+}
+
+/** Starts the worker at the returning cluster, and the reverse flow: seeded once, resumed every time. */
+async function startReverse(lab: Lab, { reverse, promotion }: Flows, signal: AbortSignal): Promise<Lab> {
+  await startServices(lab, { clusters: [reverse.target], workers: [reverse.target] }, signal);
+  await awaitWorker(lab, reverse.target, signal);
+  let current = lab;
+  if (!promotion.seeded) {
+    await seedReverseFlow(lab, reverse, promotion.watermarks, signal);
+    const reverseStart = await remoteEnds(lab, reverse, signal);
+    current = await saveRecord(lab, { promotion: { ...promotion, seeded: true, reverseStart } });
+  }
+  await resumeConnectors(current, reverse, CONNECTOR_TYPES, signal);
+  return current;
+}
+
+/** Waits until the flow has copied everything that its source holds now. */
+async function awaitDrained(lab: Lab, flow: Flow, id: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  await waitUntil(
+    lab.tools.clock,
+    {
+      what: `the flow ${flowId(flow)} to drain`,
+      timeoutMs,
+      intervalMs: 200,
+      probe: async () => {
+        const lags = (await readLag(lab, flow, signal)).filter(({ topic }) => topic !== 'heartbeats');
+        const lagRecords = totalLag(lags);
+        lab.tools.events.emit('flow.lag.sampled', { flow: flowId(flow), lagRecords, lagMs: null });
+        lab.tools.events.emit('step.progress', { id, text: `${lagRecords} records to copy` }, 'debug');
+        return lagRecords === 0 ? done(undefined) : pending(`${lagRecords} records to copy`);
+      },
+    },
+    signal,
+  );
+}
+
+/** The setup's own flow runs again from where it stopped; the side that was left is writable again (default policy). */
+async function resumeForward(lab: Lab, { forward, reverse }: Flows, signal: AbortSignal): Promise<Lab> {
+  await ensureConnectors(lab, forward, 'RUNNING', signal);
+  await resumeConnectors(lab, forward, CONNECTOR_TYPES, signal);
+  if (lab.record.setup.replication.policy === 'default') await openCluster(lab, reverse.source, signal);
+  await Promise.all([sendCanary(lab, forward, signal), awaitHeartbeat(lab, forward, signal)]);
+  await awaitDrained(lab, forward, 'forward', CATCH_UP_LIMIT_MS, signal);
+  // The worker at the returned cluster has nothing to run until the next failback.
+  await lab.runtime.stop(`${reverse.target}-connect`, { graceMs: 10_000 });
+  return saveRecord(lab, { promotion: null });
+}
+
+async function documentOf(
+  lab: Lab,
+  { forward, reverse }: Flows,
+  move: Move,
+  found: { readonly stranded: number; readonly recovery: Recovery; readonly duplicates: number },
+  signal: AbortSignal,
+): Promise<FailoverDocument> {
+  const groups = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal);
+  return {
+    schema: 'kmk.failover/v1',
+    runId: move.run.runId,
+    kind: 'failback',
+    simulated: false,
+    from: reverse.source,
+    to: reverse.target,
+    verdict: verdictOf(move.checks),
+    phases: move.phases,
+    recovery: found.recovery,
+    loss: { records: 0, ms: 0, basis: 'offsets' },
+    duplicates: found.duplicates,
+    stranded: found.stranded,
+    groups: groups.map((group) => ({ ...group, redelivered: null, skipped: null })),
+    checks: move.checks,
+    journal: move.run.journal,
+    report: null,
+  };
+}

@@ -1,0 +1,65 @@
+import type { CheckResult, FailoverDocument, Phase } from '../../domain/documents.ts';
+import { KmkError } from '../../domain/errors.ts';
+import type { CheckVerdict } from '../../domain/events.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Run } from '../run.ts';
+import { step } from '../step.ts';
+
+/** One failover or failback under way: where its phases and checks are gathered. */
+export interface Move {
+  readonly run: Run;
+  readonly phases: Phase[];
+  readonly checks: CheckResult[];
+}
+
+export function newMove(run: Run): Move {
+  return { run, phases: [], checks: [] };
+}
+
+/** A phase of the move; its id is the plan's step id. */
+export function phase<T>(move: Move, id: string, title: string, work: () => Promise<T>): Promise<T> {
+  return step(move.run.tools, id, 'phase', title, work, move.phases);
+}
+
+export function evaluate(move: Move, id: string, verdict: CheckVerdict, message: string): void {
+  move.checks.push({ id, verdict, message });
+  move.run.tools.events.emit('check.evaluated', { id, verdict, message });
+}
+
+export function verdictOf(checks: readonly CheckResult[]): 'pass' | 'fail' {
+  return checks.some((check) => check.verdict === 'fail') ? 'fail' : 'pass';
+}
+
+/** Keeps the document in the journal and beside it. */
+export async function recordDocument(lab: Lab, move: Move, document: FailoverDocument): Promise<void> {
+  move.run.tools.events.emit('result.recorded', { schema: document.schema, document });
+  await lab.tools.store.saveRunFile(move.run.runId, 'result.json', `${JSON.stringify(document, null, 2)}\n`);
+}
+
+/**
+ * After something was changed, an error is "partly done" with the command that goes on; an interruption stays one and
+ * says what is left. Before, the error is as it is.
+ */
+export async function orPartlyDone<T>(move: Move, resume: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const done = move.phases.filter((at) => at.state === 'done').map((at) => at.id);
+    if (done.length === 0) throw error;
+    const left = `Done so far: ${done.join(', ')}. Run \`${resume}\` to go on.`;
+    if (!KmkError.is(error)) {
+      throw new KmkError('KMK_PARTLY_DONE', error instanceof Error ? error.message : String(error), {
+        hints: [left],
+        cause: error,
+      });
+    }
+    if (error.kind === 'interrupted' || error.kind === 'terminated') {
+      throw new KmkError(error.code, error.message, { hints: [...error.hints, left], context: error.context });
+    }
+    throw new KmkError('KMK_PARTLY_DONE', error.message, {
+      hints: [...error.hints, left],
+      context: { ...error.context, code: error.code },
+      cause: error,
+    });
+  }
+}

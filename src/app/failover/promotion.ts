@@ -1,0 +1,180 @@
+import type { GroupOffsets } from '../../domain/documents.ts';
+import { KmkError } from '../../domain/errors.ts';
+import { topicFilter, userTopicFilter } from '../../domain/flow-filter.ts';
+import { reverseOf } from '../../domain/lab/layout.ts';
+import type { Watermark } from '../../domain/lab/lab-record.ts';
+import { estimateCopiedEnd } from '../../domain/offset-translation.ts';
+import type { Flow } from '../../domain/setup.ts';
+import type { TopicPartitionOffset } from '../../domain/topic.ts';
+import { partitionKey } from '../../domain/topic.ts';
+import { clusterLayout } from '../../domain/lab/layout.ts';
+import type { Lab } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
+import { mapLimited } from '../map-limited.ts';
+import type { SyncHistory } from '../offsets/mm2-records.ts';
+
+const PARALLEL_GROUPS = 8;
+
+/** Topic settings that name brokers or replicas of the other cluster, or that MM2 itself never copies. */
+const NOT_COPIED = /^(follower|leader)\.replication\.throttled\.replicas$|^confluent\./;
+
+/**
+ * Creates on the new active each local topic of a mirrored one that is missing, with its partitions and settings
+ * (default policy; under identity the mirrored topic is the local one). Gives the local topics, new and old.
+ */
+export async function createLocalTopics(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly string[]> {
+  const { policy } = lab.layout;
+  const admin = await adminOf(lab, flow.target);
+  const mirrored = await mirroredTopics(lab, flow, signal);
+  if (policy.name === 'identity') return mirrored;
+  const described = await admin.describeTopics(mirrored, signal);
+  const { replicationFactor } = clusterLayout(lab.layout, flow.target);
+  return mapLimited(described, PARALLEL_GROUPS, async ({ name, partitions }) => {
+    const local = policy.upstreamTopic(name) ?? name;
+    const overrides = Object.entries(await admin.topicOverrides(name, signal)).filter(([key]) => !NOT_COPIED.test(key));
+    const topic = {
+      topic: local,
+      partitions: partitions.length,
+      replicationFactor,
+      config: Object.fromEntries(overrides),
+    };
+    if (await admin.createTopic(topic, signal)) {
+      lab.tools.events.emit('topic.created', { cluster: flow.target, topic: local, partitions: partitions.length });
+    }
+    return local;
+  });
+}
+
+/** Names on the target of the user topics that the flow copied, sorted. */
+export async function mirroredTopics(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly string[]> {
+  const { policy } = lab.layout;
+  const copied = userTopicFilter(flow, policy);
+  const all = await (await adminOf(lab, flow.target)).listTopics(signal);
+  return all
+    .filter((topic) => {
+      if (policy.name === 'identity') return copied(topic);
+      const upstream = policy.topicSource(topic) === flow.source ? policy.upstreamTopic(topic) : null;
+      return upstream !== null && copied(upstream);
+    })
+    .toSorted();
+}
+
+/**
+ * Commits on the new active what the plan found best for each group; a partition of a mirrored topic without any
+ * position gets its log start, never the client's auto.offset.reset. Groups also get the log start of the local twin
+ * (default policy). Never lowers a commit unless it was judged ahead. Gives the number of positions written.
+ */
+export async function commitGroups(
+  lab: Lab,
+  flow: Flow,
+  groups: readonly GroupOffsets[],
+  signal: AbortSignal,
+): Promise<number> {
+  const admin = await adminOf(lab, flow.target);
+  const { policy } = lab.layout;
+  const locals =
+    policy.name === 'identity' ? [] : groups.flatMap(({ partitions }) => partitions.map(({ topic }) => topic));
+  const remotes = groups.flatMap(({ partitions }) => partitions.map(({ remoteTopic }) => remoteTopic));
+  const ranges = await admin.logRanges([...new Set([...locals, ...remotes])], signal);
+  const start = new Map(ranges.map((range) => [partitionKey(range), range.start]));
+  const written = await mapLimited(groups, PARALLEL_GROUPS, async (group) => {
+    const current = await admin.groupOffsets(group.group, signal);
+    const has = new Map(current.map((at) => [partitionKey(at), at.offset]));
+    const wanted: (TopicPartitionOffset & { proof: string })[] = [];
+    for (const at of group.partitions) {
+      const remote = { topic: at.remoteTopic, partition: at.partition };
+      const offset = at.best === null ? (start.get(partitionKey(remote)) ?? 0n) : BigInt(at.best);
+      const known = has.get(partitionKey(remote));
+      const keep = known !== undefined && (at.best === null || (known >= offset && at.verdict !== 'ahead'));
+      if (!keep) wanted.push({ ...remote, offset, proof: at.best === null ? 'log-start' : 'conservative' });
+      const local = { topic: at.topic, partition: at.partition };
+      if (policy.name === 'default' && !has.has(partitionKey(local)) && start.has(partitionKey(local))) {
+        wanted.push({ ...local, offset: start.get(partitionKey(local)) ?? 0n, proof: 'log-start' });
+      }
+    }
+    await commit(lab, flow.target, group.group, wanted, has, signal);
+    return wanted.length;
+  });
+  return written.reduce((sum, count) => sum + count, 0);
+}
+
+/** Commits and reads back (the port does), journaling each position with what it replaced. */
+export async function commit(
+  lab: Lab,
+  alias: string,
+  group: string,
+  wanted: readonly (TopicPartitionOffset & { readonly proof: string })[],
+  before: ReadonlyMap<string, bigint>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (wanted.length === 0) return;
+  const admin = await adminOf(lab, alias);
+  await admin.commitOffsets(
+    group,
+    wanted.map(({ topic, partition, offset }) => ({ topic, partition, offset })),
+    signal,
+  );
+  for (const { topic, partition, offset, proof } of wanted) {
+    const previous = before.get(partitionKey({ topic, partition }))?.toString() ?? null;
+    lab.tools.events.emit('offsets.committed', {
+      cluster: alias,
+      group,
+      topic,
+      partition,
+      offset: offset.toString(),
+      previous,
+      proof,
+    });
+  }
+}
+
+/** Throws KMK_GROUP_ACTIVE when one of the groups has live members on the new active. */
+export async function refuseLiveGroups(
+  lab: Lab,
+  alias: string,
+  groups: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const admin = await adminOf(lab, alias);
+  const described = await mapLimited(groups, PARALLEL_GROUPS, (group) => admin.describeGroup(group, signal));
+  const live = described.find(({ members }) => members.length > 0);
+  if (live === undefined) return;
+  throw new KmkError(
+    'KMK_GROUP_ACTIVE',
+    `consumer group "${live.group}" has ${live.members.length} live members on "${alias}"`,
+    {
+      hints: ['Stop its consumers there: their positions are about to be written. Then run the command again.'],
+      context: { group: live.group, cluster: alias, members: live.members.length },
+    },
+  );
+}
+
+/** Where the reverse flow starts: the ends of every partition on the new active that it will copy. */
+export async function readWatermarks(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
+  const reverse = reverseOf(flow);
+  const admin = await adminOf(lab, reverse.source);
+  const topics = (await admin.listTopics(signal)).filter(topicFilter(reverse, lab.layout.policy));
+  const ranges = await admin.logRanges(topics, signal);
+  const marks = ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
+  for (const mark of marks) lab.tools.events.emit('watermark.recorded', { ...reverse, ...mark });
+  return marks;
+}
+
+/** What of each mirrored partition has a copy: `u` from the newest sync and the remote end, `d` the remote end. */
+export async function readMirrored(
+  lab: Lab,
+  flow: Flow,
+  syncs: SyncHistory,
+  signal: AbortSignal,
+): Promise<readonly Watermark[]> {
+  const { policy } = lab.layout;
+  const mirrored = await mirroredTopics(lab, flow, signal);
+  const ranges = await (await adminOf(lab, flow.target)).logRanges(mirrored, signal);
+  return ranges.map(({ topic, partition, end }) => {
+    const original = policy.name === 'identity' ? topic : (policy.upstreamTopic(topic) ?? topic);
+    const u = estimateCopiedEnd(syncs.get(partitionKey({ topic: original, partition })) ?? [], end);
+    const mark = { topic: original, partition, u: u?.toString() ?? null, d: end.toString() };
+    lab.tools.events.emit('watermark.recorded', { source: flow.source, target: flow.target, ...mark });
+    return mark;
+  });
+}

@@ -1,0 +1,37 @@
+import type { Lab } from '../lab/lab.ts';
+import { labOf } from '../lab/lab.ts';
+import { awaitCluster } from '../lab/readiness.ts';
+import { startServices } from '../lab/start-services.ts';
+import { fenceCluster, isFenced } from './fence.ts';
+
+const RESTART_GRACE_MS = 15_000;
+
+/**
+ * Brings the old primary back so that no client can write on it before its fence is up: first without its CLIENT
+ * listener, then, once the DENY is in its metadata, with it on the old port.
+ */
+export async function returnFenced(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
+  if (await runsFenced(lab, alias, signal)) return;
+  const closed = labOf(lab.tools, lab.record, [alias]);
+  await startServices(closed, { clusters: [alias], workers: [] }, signal);
+  await awaitCluster(closed, alias, signal);
+  await fenceCluster(closed, alias, signal);
+  const open = labOf(lab.tools, lab.record);
+  const brokers = (await open.runtime.list()).filter(
+    (service) => service.cluster === alias && service.kind === 'broker',
+  );
+  await Promise.all(brokers.map((broker) => open.runtime.stop(broker.name, { graceMs: RESTART_GRACE_MS })));
+  await startServices(open, { clusters: [alias], workers: [] }, signal);
+  await awaitCluster(open, alias, signal);
+}
+
+/** True when an interrupted failback left it running behind its fence already. */
+async function runsFenced(lab: Lab, alias: string, signal: AbortSignal): Promise<boolean> {
+  const brokers = (await lab.runtime.list()).filter(
+    (service) => service.cluster === alias && service.kind === 'broker',
+  );
+  const client = new Set(lab.layout.clusters.find((cluster) => cluster.alias === alias)?.clientBootstrap.split(','));
+  const running =
+    brokers.length > 0 && brokers.every((broker) => broker.state === 'running' && client.has(broker.endpoint));
+  return running && (await isFenced(lab, alias, signal).catch(() => false));
+}

@@ -1,0 +1,92 @@
+import { KmkError } from '../../domain/errors.ts';
+import { topicFilter } from '../../domain/flow-filter.ts';
+import { connectorName } from '../../domain/lab/connect-config.ts';
+import type { Watermark } from '../../domain/lab/lab-record.ts';
+import type { Flow } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
+import { partitionKey } from '../../domain/topic.ts';
+import type { Lab } from '../lab/lab.ts';
+import { adminOf, connectOf } from '../lab/lab.ts';
+import type { ConnectorPosition } from '../ports/connect-api.ts';
+import { ensureConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
+import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
+import { readPositions } from '../replicate/positions.ts';
+
+/**
+ * Creates the connectors of the reverse flow STOPPED (KIP-980), replaces the positions of its source connector by the
+ * watermark (KIP-875) and reads them back: a partition whose seed is not there stops the failback. MM2 goes on at the
+ * stored offset plus one and refuses negatives, so a partition at 0 gets no seed. The checkpoint and heartbeat
+ * connectors carry no positions that matter.
+ */
+export async function seedReverseFlow(
+  lab: Lab,
+  reverse: Flow,
+  watermarks: readonly Watermark[],
+  signal: AbortSignal,
+): Promise<number> {
+  await Promise.all([createSourceTopics(lab, reverse, signal), createTargetTopics(lab, reverse, signal)]);
+  await ensureConnectors(lab, reverse, 'STOPPED', signal);
+  await stopConnectors(lab, reverse, ['source', 'checkpoint', 'heartbeat'], signal);
+  const connect = connectOf(lab, reverse.target);
+  const name = connectorName(reverse, 'source');
+  if ((await connect.positions(name, signal)).length > 0) await connect.resetPositions(name, signal);
+  const seeds = watermarks.filter((mark) => BigInt(mark.d) > 0n);
+  if (seeds.length > 0)
+    await connect.setPositions(
+      name,
+      seeds.map((mark) => rowOf(reverse, mark)),
+      signal,
+    );
+  for (const { topic, partition, d } of seeds) {
+    lab.tools.events.emit('flow.seeded', { flow: flowId(reverse), topic, partition, offset: d });
+  }
+  await verifySeeds(lab, reverse, watermarks, signal);
+  return seeds.length;
+}
+
+function rowOf(flow: Flow, { topic, partition, d }: Watermark): ConnectorPosition {
+  // The member order is part of Connect's key: cluster, partition, topic (mm2-ground-truth 1.4).
+  return { partition: { cluster: flow.source, partition, topic }, offset: { offset: Number(BigInt(d) - 1n) } };
+}
+
+async function verifySeeds(lab: Lab, flow: Flow, watermarks: readonly Watermark[], signal: AbortSignal): Promise<void> {
+  const positions = await readPositions(lab, flow, signal);
+  const known = new Map(watermarks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  for (const [key, d] of known) {
+    const position = positions.get(key) ?? 0n;
+    if (position !== d) throw seedRefused(flow, `position ${position} of ${key} is not its watermark ${d}`);
+  }
+  for (const key of positions.keys()) {
+    if (!known.has(key)) throw seedRefused(flow, `there is a position of ${key}, which has no watermark`);
+  }
+  await refuseUnknownHistory(lab, flow, known, signal);
+}
+
+/** A partition that has lost its beginning cannot have been created after the watermark: it would start at 0. */
+async function refuseUnknownHistory(
+  lab: Lab,
+  flow: Flow,
+  known: ReadonlyMap<string, bigint>,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = await adminOf(lab, flow.source);
+  const topics = (await source.listTopics(signal)).filter(topicFilter(flow, lab.layout.policy));
+  for (const range of await source.logRanges(topics, signal)) {
+    if (!known.has(partitionKey(range)) && range.start > 0n) {
+      throw seedRefused(flow, `${partitionKey(range)} starts at ${range.start} and has no watermark`);
+    }
+  }
+}
+
+function seedRefused(flow: Flow, reason: string): KmkError {
+  return new KmkError(
+    'KMK_SEED_REFUSED',
+    `the flow ${flowId(flow)} cannot be started without copying twice: ${reason}`,
+    {
+      hints: [
+        'Nothing was copied. Run `kmk failback` again; if it refuses again, `kmk flow describe` shows the positions.',
+      ],
+      context: { flow: flowId(flow) },
+    },
+  );
+}
