@@ -69,6 +69,30 @@ async function runWipe(
   return { human: 'wiped' };
 }
 
+/** Always asks; declared without looking at the config. */
+export const drop = defineCommand({
+  name: 'drop',
+  summary: 'always ask',
+  examples: [],
+  needs: 'config',
+  asks: true,
+  handler: () => Promise.resolve({ run: () => Promise.resolve({ human: 'dropped' }) }),
+});
+
+/** Finds out only while it works that it has to ask. */
+export const surprise = defineCommand({
+  name: 'surprise',
+  summary: 'ask without having said so',
+  examples: [],
+  needs: 'nothing',
+  handler: () => Promise.resolve({ run: runSurprise }),
+});
+
+async function runSurprise(_input: CommandInput<None>, { confirm }: CommandContext): Promise<CommandResult> {
+  await confirm.confirm({ text: 'changing "shop"' });
+  return { human: 'changed' };
+}
+
 const failArgs = { how: argument('<how>', 'in which way', anyText) };
 
 /** Fails the way `how` says. */
@@ -138,7 +162,7 @@ export const work = defineCommand({
     }),
 });
 
-export const SAMPLE_COMMANDS: readonly CommandDefinition[] = [echo, wipe, fail, stream, work];
+export const SAMPLE_COMMANDS: readonly CommandDefinition[] = [echo, wipe, drop, surprise, fail, stream, work];
 
 /** A config reader and an application that do nothing but what a test says. */
 export function sampleParts(

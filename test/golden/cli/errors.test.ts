@@ -94,6 +94,18 @@ describe('order of checks', () => {
     expect((await runCli(['group', 'wipe', '--yes'], { parts })).exitCode).toBe(0);
   });
 
+  it('takes a wrong config before a missing --yes, whatever the command looks at', async () => {
+    expect((await runCli(['drop'], { parts: sampleParts({ config: wrongConfig }) })).exitCode).toBe(3);
+    expect((await runCli(['drop'], { parts })).exitCode).toBe(7);
+  });
+
+  it('refuses a question that nobody announced, too', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['surprise'], { parts });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 7, stdout: '' });
+    expect(stderr).toMatch(/^error: changing "shop" has to be confirmed, /);
+    expect(await runCli(['surprise', '-y'], { parts })).toMatchObject({ exitCode: 0, stdout: 'changed\n' });
+  });
+
   it('never asks with --dry-run, nor where the command says so', async () => {
     expect((await runCli(['group', 'wipe', '--dry-run'], { parts })).exitCode).toBe(0);
     expect((await runCli(['group', 'wipe', '--keep'], { parts })).exitCode).toBe(0);
