@@ -27,4 +27,8 @@ export const API_NAMES: Readonly<Record<string, number>> = {
   DeleteAcls: NEWEST,
   DescribeAcls: NEWEST,
   InitProducerId: 4,
+  JoinGroup: NEWEST,
+  SyncGroup: NEWEST,
+  Heartbeat: NEWEST,
+  LeaveGroup: NEWEST,
 };

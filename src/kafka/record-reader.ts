@@ -18,7 +18,7 @@ export function createRecordReader(options: RecordReaderOptions): RecordReader {
       if (positions.length === 0) return;
       const ends = positions.map((position) => ({ ...position, end: null }));
       try {
-        await readPositions(cluster, ends, isolation, onRecord, signal);
+        await readPositions(cluster, { positions: ends, isolation, onRecord, signal });
       } catch (error) {
         if (!signal.aborted) throw error;
       }

@@ -49,6 +49,8 @@ export interface RecordConsumer {
    * Resolves after the last commit.
    */
   run(options: SubscribeOptions): Promise<void>;
+  /** Ends every run at once as a kill would: nothing more is committed and the group is not left. */
+  abandon(): void;
 }
 
 /** Reads partitions without a group and commits nothing. */

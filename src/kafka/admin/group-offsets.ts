@@ -26,7 +26,8 @@ export async function groupOffsets(
   return coordinators.with(group, signal, (link) => fetchOffsets(link, group));
 }
 
-async function fetchOffsets(link: BrokerLink, group: string): Promise<readonly TopicPartitionOffset[]> {
+/** As `groupOffsets`, from a coordinator that is known. */
+export async function fetchOffsets(link: BrokerLink, group: string): Promise<readonly TopicPartitionOffset[]> {
   const batched = link.version(OFFSET_FETCH) >= BATCHED_FROM;
   const response = await link.request(
     OFFSET_FETCH,

@@ -15,6 +15,6 @@ export async function readPartition(
   const { start, end } = await cluster.retrying(signal, () => partitionRange(cluster, at, READ_COMMITTED));
   const offset = from === undefined || from < start ? start : from;
   const position = { topic: at.topic, partition: at.partition, offset, end };
-  await readPositions(cluster, [position], READ_COMMITTED, onRecord, signal);
+  await readPositions(cluster, { positions: [position], isolation: READ_COMMITTED, onRecord, signal });
   return { next: position.offset };
 }

@@ -27,7 +27,17 @@ export interface ReadPosition extends TopicPartition {
   readonly end: bigint | null;
 }
 
+/** Answers "stop" to end the reading; a promise is awaited before the next record of the same broker. */
 export type OnRecord = (record: StoredRecord) => unknown;
+
+export interface ReadRequest {
+  readonly positions: readonly ReadPosition[];
+  readonly isolation: Isolation;
+  readonly onRecord: OnRecord;
+  /** Awaited after the records of one partition in one response. */
+  readonly onDelivered?: (position: ReadPosition) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** A position and how far its fetches are ahead of what was delivered. */
 interface Fetching {
@@ -47,21 +57,16 @@ interface Fetched {
  * Reads `positions` until all ends are reached, `onRecord` answers "stop" or the signal aborts; moves each position
  * along. Throws KmkError, abortError of the signal included.
  */
-export async function readPositions(
-  cluster: ClusterClient,
-  positions: readonly ReadPosition[],
-  isolation: Isolation,
-  onRecord: OnRecord,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function readPositions(cluster: ClusterClient, request: ReadRequest): Promise<void> {
+  const { positions, signal } = request;
   await cluster.retrying(signal, async (_attempt, progressed) => {
     const open = positions.filter((position) => !isAtEnd(position));
     const state = { over: false };
     const ended = () => state.over || signal?.aborted === true;
     const loops = [...(await byLeader(cluster, open))].map(async ([nodeId, led]) => {
       const link = await cluster.node(nodeId);
-      const loop = new LeaderLoop(cluster, link, isolation, ended);
-      if (await loop.run(led, onRecord, progressed)) state.over = true;
+      const loop = new LeaderLoop(cluster, link, request, ended);
+      if (await loop.run(led, progressed)) state.over = true;
     });
     try {
       await firstStopOrAll(loops, () => state.over);
@@ -95,18 +100,18 @@ async function byLeader(cluster: ClusterClient, positions: readonly ReadPosition
 class LeaderLoop {
   readonly #cluster: ClusterClient;
   readonly #link: BrokerLink;
-  readonly #isolation: Isolation;
+  readonly #request: ReadRequest;
   readonly #ended: () => boolean;
 
-  constructor(cluster: ClusterClient, link: BrokerLink, isolation: Isolation, ended: () => boolean) {
+  constructor(cluster: ClusterClient, link: BrokerLink, request: ReadRequest, ended: () => boolean) {
     this.#cluster = cluster;
     this.#link = link;
-    this.#isolation = isolation;
+    this.#request = request;
     this.#ended = ended;
   }
 
   /** True when `onRecord` answered "stop". */
-  async run(positions: readonly ReadPosition[], onRecord: OnRecord, progressed: () => void): Promise<boolean> {
+  async run(positions: readonly ReadPosition[], progressed: () => void): Promise<boolean> {
     let open = positions.map((position): Fetching => ({ position, ahead: position.offset }));
     let response = this.#fetch(open);
     for (;;) {
@@ -124,7 +129,11 @@ class LeaderLoop {
         response = this.#fetch(open);
         response.catch(() => undefined);
       }
-      for (const part of fetched) if (await this.#deliver(part, onRecord)) return true;
+      for (const part of fetched) {
+        const stop = await this.#deliver(part);
+        await this.#request.onDelivered?.(part.position);
+        if (stop) return true;
+      }
       if (open.length === 0 || this.#ended()) return false;
     }
   }
@@ -138,7 +147,7 @@ class LeaderLoop {
         maxWaitMs: MAX_WAIT_MS,
         minBytes: 1,
         maxBytes: MAX_BYTES,
-        isolationLevel: this.#isolation,
+        isolationLevel: this.#request.isolation,
         topics: [...topics].map(([topic, partitions]) => ({
           topic,
           partitions: partitions.map(({ position, ahead }) => ({
@@ -176,13 +185,13 @@ class LeaderLoop {
   async #skipToStart(fetching: Fetching, errorCode: number): Promise<void> {
     const { position } = fetching;
     const { topic, partition } = position;
-    const { start } = await partitionRange(this.#cluster, position, this.#isolation);
+    const { start } = await partitionRange(this.#cluster, position, this.#request.isolation);
     if (start <= fetching.ahead) check(errorCode, `read ${topic}-${partition}`, `offset ${fetching.ahead}`, { topic });
     fetching.ahead = start;
     position.offset = start;
   }
 
-  async #deliver({ position, batches, next }: Fetched, onRecord: OnRecord): Promise<boolean> {
+  async #deliver({ position, batches, next }: Fetched): Promise<boolean> {
     for (const batch of batches) {
       const records = await recordsOf(batch, position, position.offset);
       for (const record of records) {
@@ -191,8 +200,10 @@ class LeaderLoop {
           position.offset = position.end;
           return false;
         }
+        const answer = this.#request.onRecord(record);
+        const stop = (answer instanceof Promise ? await answer : answer) === 'stop';
         position.offset = record.offset + 1n;
-        if (onRecord(record) === 'stop') return true;
+        if (stop) return true;
       }
     }
     if (next > position.offset) position.offset = next;
