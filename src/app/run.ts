@@ -14,13 +14,20 @@ export interface Run {
   readonly tools: Toolbox;
   /** Path of the journal, for people. */
   readonly journal: string;
+  /** Path of the report that is built from it when the run is over. */
+  readonly report: string;
 }
 
 /**
  * Does something that changes the world: under the state directory's lock, with a journal from its first event to its
- * last, also when it fails.
+ * last, also when it fails. `afterwards` runs when the journal is complete.
  */
-export async function withRun<T>(tools: Toolbox, request: RunRequest, work: (run: Run) => Promise<T>): Promise<T> {
+export async function withRun<T>(
+  tools: Toolbox,
+  request: RunRequest,
+  work: (run: Run) => Promise<T>,
+  afterwards: (runId: string) => Promise<void> = () => Promise.resolve(),
+): Promise<T> {
   await using _lock = await tools.store.lock(request.command);
   const runId = newRunId(tools, request.command);
   const journal = tools.store.openJournal(runId, tools.events);
@@ -31,7 +38,8 @@ export async function withRun<T>(tools: Toolbox, request: RunRequest, work: (run
     args: request.args,
   });
   try {
-    const value = await work({ runId, tools: { ...tools, events: journal }, journal: tools.store.journalPath(runId) });
+    const paths = { journal: tools.store.journalPath(runId), report: tools.store.reportPath(runId) };
+    const value = await work({ runId, tools: { ...tools, events: journal }, ...paths });
     journal.emit('run.finished', { exitCode: 0, error: null });
     return value;
   } catch (error) {
@@ -40,6 +48,7 @@ export async function withRun<T>(tools: Toolbox, request: RunRequest, work: (run
     throw error;
   } finally {
     journal.close();
+    await afterwards(runId);
   }
 }
 

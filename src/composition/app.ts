@@ -5,6 +5,7 @@ import { withRun } from '../app/run.ts';
 import type { Lab } from '../app/lab/lab.ts';
 import { openLab } from '../app/lab/lab.ts';
 import type { Setup } from '../domain/setup.ts';
+import { writeHtmlReport } from './reports.ts';
 import { openToolbox } from './toolbox.ts';
 
 export interface AppOptions {
@@ -20,14 +21,19 @@ export interface AppOptions {
   readonly argv: readonly string[];
 }
 
+export interface RunOptions {
+  /** Build report.html from the journal when the run is over, also when it failed. */
+  readonly report?: boolean;
+}
+
 /** kmk for one setup and one state directory: what commands and the library call use cases with. */
 export interface App {
   readonly setup: Setup;
   readonly tools: Toolbox;
-  /** Throws KMK_NOT_DEPLOYED. */
-  requireLab(): Promise<Lab>;
+  /** The deployed lab, its events going where `using` sends them. Throws KMK_NOT_DEPLOYED. */
+  requireLab(using?: Toolbox): Promise<Lab>;
   /** Work that changes something: locked and journaled. */
-  run<T>(work: (run: Run) => Promise<T>): Promise<T>;
+  run<T>(work: (run: Run) => Promise<T>, options?: RunOptions): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -37,8 +43,11 @@ export function openApp(options: AppOptions): App {
   return {
     setup: options.setup,
     tools,
-    requireLab: () => openLab(tools),
-    run: (work) => withRun(tools, { command: options.command, args: options.argv, project: options.setup.name }, work),
+    requireLab: (using = tools) => openLab(using),
+    run: (work, { report = false } = {}) => {
+      const request = { command: options.command, args: options.argv, project: options.setup.name };
+      return withRun(tools, request, work, report ? (runId) => writeHtmlReport(tools, runId) : undefined);
+    },
     close: async () => tools[Symbol.asyncDispose](),
   };
 }

@@ -32,6 +32,7 @@ export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
       return parseJournal(await readFile(runFile(runId, 'journal.jsonl'), 'utf8').catch(() => ''));
     },
     journalPath: (runId) => runFile(runId, 'journal.jsonl'),
+    reportPath: (runId) => runFile(runId, 'report.html'),
     async saveRunFile(runId, name, content) {
       const path = runFile(runId, name);
       await writeWhole(path, content);

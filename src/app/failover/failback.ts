@@ -182,6 +182,6 @@ async function documentOf(
     groups: groups.map((group) => ({ ...group, redelivered: null, skipped: null })),
     checks: move.checks,
     journal: move.run.journal,
-    report: null,
+    report: move.run.report,
   };
 }

@@ -180,7 +180,7 @@ function documentOf(
     groups: found.groups.map((group) => ({ ...group, redelivered: null, skipped: null })),
     checks: move.checks,
     journal: move.run.journal,
-    report: null,
+    report: move.run.report,
   };
 }
 

@@ -23,6 +23,7 @@ export interface RunStore {
   listRuns(): Promise<readonly string[]>;
   readJournal(runId: string): Promise<readonly AnyEvent[]>;
   journalPath(runId: string): string;
+  reportPath(runId: string): string;
   /** Writes a file of the run (result.json, report.html, ...) and returns its path. */
   saveRunFile(runId: string, name: string, content: string): Promise<string>;
   /** Appends to a file of the run, creating it; for ledgers. */

@@ -45,30 +45,44 @@ export async function preferredPorts(setup: Setup): Promise<LabPorts> {
   return choosePorts(setup, (preferred) => Promise.resolve(preferred ?? next++));
 }
 
-/** Broker n: client + 10(n-1), INTERNAL = client + 20000, controller = client + 10000, Connect REST 8083, 8084, ... */
+/**
+ * Broker n: client + 10(n-1), INTERNAL = client + 20000, controller = client + 10000, Connect REST 8083, 8084, ...
+ * Ports that the file names come first: a derived port gives way to them.
+ */
 export async function choosePorts(setup: Setup, choose: PortChooser): Promise<LabPorts> {
+  const clusters = setup.clusters.filter(isLabCluster);
+  const first = new Map<string, number>();
+  for (const { alias, port } of [...clusters].sort((a, b) => rank(a) - rank(b))) {
+    const required = port !== 'auto';
+    first.set(alias, await choose(required ? port : null, { required, what: brokerName(alias, 1) }));
+  }
   const brokers: Record<string, BrokerPorts[]> = {};
-  const connect: Record<string, number> = {};
-  for (const cluster of setup.clusters.filter(isLabCluster)) {
-    const first = cluster.port === 'auto' ? null : cluster.port;
-    brokers[cluster.alias] = [];
-    for (let id = 1; id <= cluster.brokers; id += 1) {
-      const what = `broker ${id} of cluster "${cluster.alias}"`;
-      const wanted = first === null ? null : inRange(first + BROKER_STEP * (id - 1));
-      const client = await choose(wanted, { required: id === 1 && first !== null, what });
-      const internal = await choose(inRange(client + INTERNAL_OFFSET), { required: false, what });
-      const controller = isController(cluster.brokers, id)
-        ? await choose(inRange(client + CONTROLLER_OFFSET), { required: false, what })
-        : null;
-      brokers[cluster.alias]?.push({ id, client, internal, controller });
+  for (const { alias, brokers: count } of clusters) {
+    const base = first.get(alias) ?? 0;
+    brokers[alias] = [];
+    for (let id = 1; id <= count; id += 1) {
+      const optional = { required: false, what: brokerName(alias, id) };
+      const client = id === 1 ? base : await choose(inRange(base + BROKER_STEP * (id - 1)), optional);
+      const internal = await choose(inRange(client + INTERNAL_OFFSET), optional);
+      const controller = isController(count, id) ? await choose(inRange(client + CONTROLLER_OFFSET), optional) : null;
+      brokers[alias].push({ id, client, internal, controller });
     }
   }
+  const connect: Record<string, number> = {};
   let port = FIRST_CONNECT_PORT;
   for (const alias of connectOrder(setup)) {
     connect[alias] = await choose(port, { required: false, what: `Connect worker of cluster "${alias}"` });
     port += 1;
   }
   return { brokers, connect };
+}
+
+function rank(cluster: LabCluster): number {
+  return cluster.port === 'auto' ? 1 : 0;
+}
+
+function brokerName(alias: string, id: number): string {
+  return `broker ${id} of cluster "${alias}"`;
 }
 
 /** Targets of flows first (they are started at deploy), then their sources (started at a failback). */

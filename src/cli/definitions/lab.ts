@@ -1,0 +1,78 @@
+import { defineCommand } from '../define-command.ts';
+import { flag, offSwitch, optionalValue, value } from '../option.ts';
+import { oneOf } from '../value-parsers.ts';
+
+export const deployOptions = {
+  runtime: value('--runtime <name>', 'where the lab runs', { parser: oneOf('auto', 'local', 'docker') }),
+  ui: offSwitch('--no-ui', 'leave the web UI out'),
+  wait: offSwitch('--no-wait', 'do not wait until a canary record and a heartbeat have crossed'),
+};
+
+export const deploy = defineCommand({
+  name: 'deploy',
+  summary: 'stand both clusters and MirrorMaker 2 up',
+  description:
+    'Starts the brokers and the replication of kmk.yaml (or of the built-in lab) and waits until a record and a heartbeat have crossed. A second run changes nothing and says so.',
+  options: deployOptions,
+  examples: ['kmk deploy', 'kmk deploy --runtime local --timeout 2m', 'kmk deploy -o json'],
+  needs: 'config',
+  handler: () => import('../commands/deploy.ts'),
+});
+
+export const statusOptions = { watch: flag('--watch', 'repeat every two seconds until Ctrl-C') };
+
+export const status = defineCommand({
+  name: 'status',
+  summary: 'show clusters, flows, lag, who is active and where the logs are',
+  options: statusOptions,
+  examples: ['kmk status', 'kmk status --watch', 'kmk status -o json'],
+  needs: 'config',
+  handler: () => import('../commands/status.ts'),
+});
+
+export const failoverOptions = {
+  simulate: optionalValue('--simulate [how]', 'cause the disaster in the lab first', {
+    parser: oneOf('kill', 'stop'),
+    bare: 'kill' as const,
+  }),
+  force: flag('--force', 'go on although the source is healthy'),
+  dryRun: flag('--dry-run', 'print the plan and change nothing'),
+};
+
+export const failover = defineCommand({
+  name: 'failover',
+  summary: 'move service to the standby after the active cluster was lost',
+  description:
+    'Stops the flow, commits the groups’ best known positions on the standby, promotes it, proves that clients can write and read, and checks the result. With --simulate it kills (or stops) the active cluster first.',
+  options: failoverOptions,
+  examples: ['kmk failover --simulate', 'kmk failover --dry-run', 'kmk failover --yes -o json'],
+  needs: 'lab',
+  asks: true,
+  handler: () => import('../commands/failover.ts'),
+});
+
+export const failbackOptions = { dryRun: flag('--dry-run', 'print the plan and change nothing') };
+
+export const failback = defineCommand({
+  name: 'failback',
+  summary: 'bring the old primary back and switch to it, nothing copied twice',
+  description:
+    'Starts the old primary behind a fence, catches it up through a reverse flow that is seeded at the watermark, switches clients back and lets the forward flow run again. Interrupted anywhere, a second run goes on.',
+  options: failbackOptions,
+  examples: ['kmk failback', 'kmk failback --dry-run', 'kmk failback --yes -o json'],
+  needs: 'lab',
+  asks: true,
+  handler: () => import('../commands/failback.ts'),
+});
+
+export const destroyOptions = { keepData: flag('--keep-data', 'stop everything, keep storage and logs') };
+
+export const destroy = defineCommand({
+  name: 'destroy',
+  summary: 'remove everything this project started, also after a crash',
+  description: 'Ends the processes recorded in the state directory and removes their data. Runs and reports stay.',
+  options: destroyOptions,
+  examples: ['kmk destroy', 'kmk destroy --yes', 'kmk destroy --keep-data'],
+  needs: 'config',
+  handler: () => import('../commands/destroy.ts'),
+});
