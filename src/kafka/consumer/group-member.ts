@@ -3,6 +3,7 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Coordinators } from '../admin/coordinators.ts';
 import { fetchOffsets } from '../admin/group-offsets.ts';
 import { unknownTopic } from '../admin/topics.ts';
+import { abortable } from '../client/abortable.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
 import { check } from '../client/failures.ts';
 import { groupBy } from '../group-by.ts';
@@ -41,10 +42,10 @@ export class GroupMember {
 
   /** Joins or rejoins and returns the partitions this member got. Throws KMK_TOPIC_UNKNOWN. */
   async join(signal: AbortSignal): Promise<readonly TopicPartition[]> {
-    await this.#partitionCounts(this.#topics);
+    await this.#cluster.retrying(signal, () => this.#partitionCounts(this.#topics));
     const joined = await this.#coordinators.with(this.#group, signal, (link) => this.#joinOnce(link));
     this.#generation = joined.generationId;
-    const assignments = joined.leader === this.#memberId ? await this.#assign(joined) : [];
+    const assignments = joined.leader === this.#memberId ? await abortable(this.#assign(joined), signal) : [];
     return this.#coordinators.with(this.#group, signal, async (link) => {
       const { errorCode, assignment } = await link.request(
         SYNC_GROUP,
