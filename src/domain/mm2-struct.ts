@@ -39,7 +39,9 @@ export class StructReader {
     if (length < 0) throw new Malformed(`a string of length ${length}`);
     const start = this.#take(length);
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes.subarray(start, start + length));
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+        this.#bytes.subarray(start, start + length),
+      );
     } catch {
       throw new Malformed('a string that is not UTF-8');
     }
