@@ -11,6 +11,7 @@ import {
   MAGIC,
   TRANSACTIONAL,
 } from './batch-layout.ts';
+import { crc32c } from './crc32c.ts';
 import { RecordCursor } from './record-cursor.ts';
 
 /** Header of one record batch and its still encoded records. */
@@ -27,6 +28,9 @@ export interface BatchView {
   /** Where the topic keeps the broker's time: the time of all records of the batch. */
   readonly appendTimeMs: number | null;
   readonly count: number;
+  /** The whole batch. */
+  readonly bytes: Buffer;
+  /** Its still compressed records. */
   readonly body: Buffer;
 }
 
@@ -61,17 +65,24 @@ function viewOf(bytes: Buffer): BatchView {
     baseTimestampMs: Number(bytes.readBigInt64BE(BATCH.baseTimestamp)),
     appendTimeMs: attributes & LOG_APPEND_TIME ? Number(bytes.readBigInt64BE(BATCH.maxTimestamp)) : null,
     count: bytes.readInt32BE(BATCH.count),
+    bytes,
     body: bytes.subarray(BATCH.records),
   };
 }
 
-/** Records of a data batch from offset `from` on. Their bytes are views of the batch. */
+/**
+ * Records of a data batch from offset `from` on. Their bytes are views of the batch. Throws KMK_KAFKA_REQUEST where the
+ * checksum is wrong: a disaster recovery tool must not pass on what a disk or a wire has changed.
+ */
 export async function recordsOf(
   batch: BatchView,
   { topic, partition }: TopicPartition,
   from: bigint,
 ): Promise<readonly StoredRecord[]> {
-  const { compression, body, baseOffset, baseTimestampMs, appendTimeMs } = batch;
+  const { compression, bytes, body, baseOffset, baseTimestampMs, appendTimeMs } = batch;
+  if (crc32c(bytes, BATCH.attributes, bytes.length) !== bytes.readUInt32BE(BATCH.crc)) {
+    throw malformed(`the checksum of the batch at ${topic}-${partition} offset ${baseOffset} is wrong`);
+  }
   const cursor = new RecordCursor(compression === 0 ? body : await (await codecFor(compression)).decompress(body));
   const firstDelta = Number(from - baseOffset);
   const records: StoredRecord[] = [];
