@@ -26,6 +26,8 @@ export interface ProduceDocument {
   readonly durationMs: number;
   readonly recordsPerSecond: number;
   readonly partitions: readonly PartitionCount[];
+  /** Records that were not acknowledged, by their numbers in the call counted from 1: `4-10`, `12`. */
+  readonly unacknowledged: readonly string[];
 }
 
 export interface ConsumedRecord {

@@ -28,3 +28,8 @@ export interface LogRange extends TopicPartition {
   readonly start: bigint;
   readonly end: bigint;
 }
+
+/** Whether Kafka takes the text for a topic's name (org.apache.kafka.common.internals.Topic.validate). */
+export function isTopicName(text: string): boolean {
+  return /^[a-zA-Z0-9._-]{1,249}$/.test(text) && text !== '.' && text !== '..';
+}

@@ -9,14 +9,14 @@ export interface RecordReaderOptions extends ConnectOptions {
   readonly isolation?: 'read_committed' | 'read_uncommitted';
 }
 
-/** Reads without a group. `read` resolves when its signal aborts; one reader may run several reads. */
+/** Reads without a group. `read` resolves when its signal aborts or every end is reached; one reader may run several. */
 export function createRecordReader(options: RecordReaderOptions): RecordReader {
   const cluster = new ClusterClient(options);
   const isolation = options.isolation === 'read_uncommitted' ? READ_UNCOMMITTED : READ_COMMITTED;
   return {
     async read(positions, onRecord, signal) {
       if (positions.length === 0) return;
-      const ends = positions.map((position) => ({ ...position, end: null }));
+      const ends = positions.map((position) => ({ ...position, end: position.end ?? null }));
       try {
         await readPositions(cluster, { positions: ends, isolation, onRecord, signal });
       } catch (error) {

@@ -53,12 +53,22 @@ export interface RecordConsumer {
   abandon(): void;
 }
 
+/** Where a reader starts, and where it ends: `end` is the first offset it leaves, absent where it goes on for ever. */
+export interface ReadFrom extends TopicPartitionOffset {
+  readonly end?: bigint;
+}
+
+type ReadAnswer = 'stop' | undefined | void;
+
 /** Reads partitions without a group and commits nothing. */
 export interface RecordReader extends AsyncDisposable {
-  /** Reads from the given positions until the signal aborts or `onRecord` returns "stop". */
+  /**
+   * Reads from the given positions until all have come to their ends, the signal aborts or `onRecord` answers "stop";
+   * a promise is awaited before the next record of the same broker.
+   */
   read(
-    positions: readonly TopicPartitionOffset[],
-    onRecord: (record: StoredRecord) => 'stop' | undefined | void,
+    positions: readonly ReadFrom[],
+    onRecord: (record: StoredRecord) => ReadAnswer | Promise<ReadAnswer>,
     signal: AbortSignal,
   ): Promise<void>;
 }

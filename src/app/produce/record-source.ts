@@ -1,0 +1,86 @@
+import type { OutgoingRecord } from '../ports/record-client.ts';
+
+/** Where the records of a `produce` come from. */
+export interface RecordSource {
+  /** The next records, at most `count`; fewer only when they have come to their end. */
+  take(count: number): Promise<readonly OutgoingRecord[]>;
+}
+
+/** What every record of one call has in common. */
+export interface RecordShape {
+  readonly key: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** null leaves it to the key, else records take turns over `partitions`. */
+  readonly partition: number | null;
+  readonly partitions: number;
+}
+
+export interface GeneratedValues {
+  /** Exact bytes of each value; null for short texts. */
+  readonly size: number | null;
+  /** For the short texts: where and when they were sent. */
+  readonly cluster: string;
+  readonly now: () => number;
+}
+
+const PADDING = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const encoder = new TextEncoder();
+
+/**
+ * Records without end: `message 7 ...`, one line of printable text each. Without a key they take turns over the
+ * partitions, so that a few sample records already fill each of them.
+ */
+export function generatedRecords(shape: RecordShape, values: GeneratedValues): RecordSource {
+  const valueOf = values.size === null ? shortText(values) : sizedText(values.size);
+  const place = placer(shape);
+  let number = 0;
+  return {
+    take(count) {
+      const at = new Date(values.now()).toISOString();
+      const records = new Array<OutgoingRecord>(count);
+      for (let index = 0; index < count; index += 1) records[index] = place(valueOf((number += 1), at));
+      return Promise.resolve(records);
+    },
+  };
+}
+
+/** One record a line. */
+export function lineRecords(shape: RecordShape, lines: AsyncIterable<string>): RecordSource {
+  const iterator = lines[Symbol.asyncIterator]();
+  const place = placer(shape);
+  return {
+    async take(count) {
+      const records: OutgoingRecord[] = [];
+      while (records.length < count) {
+        const next = await iterator.next();
+        if (next.done === true) break;
+        records.push(place(encoder.encode(next.value)));
+      }
+      return records;
+    },
+  };
+}
+
+function placer(shape: RecordShape): (value: Uint8Array) => OutgoingRecord {
+  const { key: text, partition, partitions } = shape;
+  const headers = Object.keys(shape.headers).length === 0 ? {} : { headers: shape.headers };
+  const key = text === null ? null : encoder.encode(text);
+  let turn = 0;
+  if (partition !== null) return (value) => ({ key, value, partition, ...headers });
+  if (key !== null) return (value) => ({ key, value, ...headers });
+  return (value) => ({ key, value, partition: turn++ % partitions, ...headers });
+}
+
+function shortText(values: GeneratedValues): (number: number, at: string) => Uint8Array {
+  return (number, at) => encoder.encode(`message ${number} sent to ${values.cluster} at ${at}`);
+}
+
+/** The number, then padding; a value too short for its number keeps what fits. */
+function sizedText(size: number): (number: number) => Uint8Array {
+  const template = encoder.encode(PADDING.repeat(Math.ceil(size / PADDING.length))).subarray(0, size);
+  return (number) => {
+    const value = template.slice();
+    encoder.encodeInto(`message ${number} `, value);
+    return value;
+  };
+}

@@ -1,0 +1,82 @@
+import type { ConsumeRequest } from '../../app/consume/consume.ts';
+import { consume } from '../../app/consume/consume.ts';
+import type { ConsumedRecord, ConsumeDocument } from '../../domain/documents.ts';
+import type { CommandContext } from '../command-context.ts';
+import type { CommandInput, CommandResult } from '../define-command.ts';
+import type { consumeOptions } from '../definitions/records.ts';
+import { humanCount } from '../human-amount.ts';
+import { epochMs } from '../kafka-parsers.ts';
+import { createLinePrinter } from '../line-printer.ts';
+import type { Paint } from '../paint.ts';
+import { oneLine } from '../render-error.ts';
+
+const TIMEOUT_MS = 30_000;
+
+type Options = CommandInput<typeof consumeOptions>['options'];
+
+/** Prints records as they come (a line a record), in JSON and YAML all at the end. Fewer than asked for is exit 8. */
+export async function run(
+  { options }: CommandInput<typeof consumeOptions>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const app = await context.app();
+  const lab = await app.requireLab();
+  const records: ConsumedRecord[] = [];
+  const printer = createLinePrinter(context.stdout);
+  const show = {
+    human: (record: ConsumedRecord) => printer.line(recordText(record, context.paint)),
+    jsonl: (record: ConsumedRecord) => printer.line(JSON.stringify(record)),
+    json: (record: ConsumedRecord) => void records.push(record),
+    yaml: (record: ConsumedRecord) => void records.push(record),
+  };
+  const request = requestOf(options, context, app.tools.clock.now());
+  const outcome = await consume(lab, { ...request, onRecord: show[context.output] }, context.signal);
+  await printer.flush();
+  const { cluster, count, error } = outcome;
+  context.events.emit('note', { text: `${humanCount(count, 'record')} of "${options.topic}" from "${cluster}"` });
+  const failure = error === null ? {} : { error };
+  if (context.output === 'human' || context.output === 'jsonl') return failure;
+  const document: ConsumeDocument = {
+    schema: 'kmk.consume/v1',
+    cluster,
+    topic: options.topic,
+    group: options.group ?? null,
+    count,
+    records,
+  };
+  return { document, ...failure };
+}
+
+function requestOf(options: Options, context: CommandContext, nowMs: number): Omit<ConsumeRequest, 'onRecord'> {
+  const { fromOffset, fromTime, follow } = options;
+  const limitMs = context.timeoutMs(TIMEOUT_MS);
+  return {
+    topic: options.topic,
+    cluster: options.cluster,
+    group: options.group ?? null,
+    messages: options.messages ?? null,
+    start:
+      fromOffset !== undefined
+        ? { kind: 'offset', offset: fromOffset }
+        : fromTime !== undefined
+          ? { kind: 'time', atMs: epochMs(fromTime, nowMs) }
+          : { kind: 'beginning' },
+    partition: options.partition ?? null,
+    follow,
+    // Who follows waits for as long as it takes, unless told otherwise.
+    timeoutMs: follow && context.globals.timeout === undefined ? null : limitMs,
+  };
+}
+
+/** `0@12  key  value`: where it is, then what it says; control characters are shown, not obeyed. */
+export function recordText(record: ConsumedRecord, paint: Paint): string {
+  const { partition, offset, key, value } = record;
+  const headers = Object.entries(record.headers).map(([name, text]) => `${name}=${[text].flat().join(',')}`);
+  const parts = [
+    paint.faint(`${partition}@${offset}`),
+    ...(key === null ? [] : [paint.strong(oneLine(key))]),
+    value === null ? paint.faint('null') : oneLine(value),
+    ...(headers.length === 0 ? [] : [paint.faint(`{${oneLine(headers.join(', '))}}`)]),
+  ];
+  return parts.join('  ');
+}
