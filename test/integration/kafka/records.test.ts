@@ -63,7 +63,9 @@ describe('records', () => {
       .map((line) => line.split(' '));
     const partitionsOf = (value: string): Record<string, string | undefined> =>
       Object.fromEntries<string | undefined>(
-        rows.filter((row) => row[3] === value && row[0] !== '').map(([key, partition]) => [key, partition] as const),
+        rows
+          .filter((row) => row[3] === value && row[0] !== '')
+          .map(([key = '', partition]) => [key, partition] as const),
       );
     expect(partitionsOf('-1')).toEqual(partitionsOf('1'));
     expect(rows).toContainEqual(['', '4', '1', '1']);
