@@ -29,6 +29,8 @@ interface QueuedRequest {
 
 /** kafkajs `network/requestQueue`. */
 export interface RequestQueue {
+  /** Requests that were sent and not answered, oldest first. */
+  readonly inflight: ReadonlyMap<number, { /** Epoch milliseconds; the timeout counts from it. */ sentAt: number }>;
   readonly pending: readonly unknown[];
   readonly throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
@@ -71,7 +73,6 @@ interface Internals {
   readonly ConnectionPool: new (options: object) => ConnectionPool;
   readonly Broker: new (options: object) => Broker;
   readonly createLogger: (options: object) => object;
-  readonly codecs: Record<number, () => unknown>;
 }
 
 const VERSION = '2.2.4';
@@ -99,14 +100,12 @@ function load(): Internals {
     if (missing !== undefined) throw foreign(`no ${missing} in ${path}`);
   }
   const { createLogger } = require('kafkajs/src/loggers') as Pick<Internals, 'createLogger'>;
-  const { Codecs } = require('kafkajs/src/protocol/message/compression') as { Codecs: Internals['codecs'] };
-  if (typeof createLogger !== 'function' || typeof Codecs !== 'object') throw foreign('no logger or codecs');
+  if (typeof createLogger !== 'function') throw foreign('no createLogger in loggers');
   return {
     RequestQueue: require('kafkajs/src/network/requestQueue') as Internals['RequestQueue'],
     ConnectionPool: require('kafkajs/src/network/connectionPool') as Internals['ConnectionPool'],
     Broker: require('kafkajs/src/broker') as Internals['Broker'],
     createLogger,
-    codecs: Codecs,
   };
 }
 

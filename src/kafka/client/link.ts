@@ -154,6 +154,7 @@ export class BrokerLink {
         entry: {
           ...{ apiKey: api.key, apiName: api.name, apiVersion: version, correlationId, reject },
           resolve: (response) => {
+            restartTimeouts(connection);
             resolve(response.payload);
           },
         },
@@ -175,6 +176,15 @@ export class BrokerLink {
     });
     return socket;
   }
+}
+
+/**
+ * Brokers answer the requests of a connection one after the other, so each answer shows that the broker works: those
+ * that wait behind it get their whole timeout again. Without this, hundreds of parallel calls look like a frozen broker.
+ */
+function restartTimeouts(connection: Connection): void {
+  const now = Date.now();
+  for (const request of connection.requestQueue.inflight.values()) request.sentAt = now;
 }
 
 function writeAll(socket: Socket | undefined, chunks: readonly Uint8Array[]): void {
