@@ -4,7 +4,7 @@ import type { Flow } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
-import { readLag } from '../replicate/positions.ts';
+import { readLag, totalLag } from '../replicate/positions.ts';
 import type { Move } from './move-context.ts';
 import { evaluate } from './move-context.ts';
 
@@ -58,14 +58,11 @@ export async function checkNothingTwice(
     missing === 0n ? 'pass' : 'fail',
     `${missing} records written on "${reverse.source}" are missing`,
   );
-  const lag = (await readLag(lab, forward, signal)).filter(
-    ({ topic }) => topic !== 'heartbeats' && topic !== 'kmk-canary',
-  );
-  const behind = lag.reduce((sum, at) => sum + at.lag, 0n);
+  const behind = totalLag(await readLag(lab, forward, signal));
   evaluate(
     move,
     'forward.drained',
-    behind === 0n ? 'pass' : 'inconclusive',
+    behind === 0 ? 'pass' : 'inconclusive',
     `the forward flow has ${behind} records to copy`,
   );
   return Number(twice);

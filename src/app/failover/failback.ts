@@ -135,8 +135,7 @@ async function awaitDrained(lab: Lab, flow: Flow, id: string, timeoutMs: number,
       timeoutMs,
       intervalMs: 200,
       probe: async () => {
-        const lags = (await readLag(lab, flow, signal)).filter(({ topic }) => topic !== 'heartbeats');
-        const lagRecords = totalLag(lags);
+        const lagRecords = totalLag(await readLag(lab, flow, signal));
         lab.tools.events.emit('flow.lag.sampled', { flow: flowId(flow), lagRecords, lagMs: null });
         lab.tools.events.emit('step.progress', { id, text: `${lagRecords} records to copy` }, 'debug');
         return lagRecords === 0 ? done(undefined) : pending(`${lagRecords} records to copy`);

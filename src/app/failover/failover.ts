@@ -25,7 +25,7 @@ import {
   refuseLiveGroups,
 } from './promotion.ts';
 import { probeService } from './service-probe.ts';
-import { stopFlow } from './stop-flow.ts';
+import { restartWorker, stopFlow } from './stop-flow.ts';
 
 export interface FailoverRequest {
   /** Cause the disaster first; null where it has happened. */
@@ -90,7 +90,9 @@ async function carryOut(
       : await phase(move, 'disaster', `causing the disaster: ${simulate} "${flow.source}"`, () =>
           causeDisaster(lab, flow, simulate, signal),
         );
-  await phase(move, 'stop-flow', `stopping the flow ${flow.source}->${flow.target}`, () => stopFlow(lab, flow, signal));
+  const { workerKilled } = await phase(move, 'stop-flow', `stopping the flow ${flow.source}->${flow.target}`, () =>
+    stopFlow(lab, flow, signal),
+  );
   const sourceReachable = simulate === null && (await answers(lab, flow.source, signal));
   const [groups, mirrored] = await phase(move, 'offsets', "committing the groups' best known positions", async () => {
     const known = await readGroupPositions(lab, { flow, groups: [], sourceReachable }, signal);
@@ -112,6 +114,11 @@ async function carryOut(
   const recovery = await phase(move, 'service', `writing and reading on "${flow.target}" as a client`, () =>
     probeService(promoted, flow.target, cut.at, signal),
   );
+  if (workerKilled) {
+    await phase(move, 'worker', `starting the Connect worker of "${flow.target}" again, its flow stopped`, () =>
+      restartWorker(promoted, flow.target, signal),
+    );
+  }
   const after = await phase(move, 'verify', 'checking the result', async () => {
     const found = await readGroupPositions(
       promoted,

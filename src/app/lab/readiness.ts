@@ -67,6 +67,17 @@ export async function refuseExited(lab: Lab, names: readonly string[]): Promise<
   const ended = services.find((service) => names.includes(service.name) && service.state === 'exited');
   if (ended === undefined) return;
   const lines = await lab.runtime.tail(ended.name, 200);
+  const taken = /Address already in use|BindException/.test(lines.join('\n'));
+  if (taken) {
+    throw new KmkError(
+      'KMK_ENV_PORT_TAKEN',
+      `a port of "${ended.name}" (${ended.endpoint}) was taken while it started`,
+      {
+        hints: ['Run `kmk deploy` again: it takes other ports where the file does not name them.'],
+        context: { service: ended.name, log: ended.log },
+      },
+    );
+  }
   const telling = lines.filter((line) => /ERROR|FATAL|Exception|error:/i.test(line)).slice(0, 3);
   throw new KmkError('KMK_SERVICE_EXITED', `service "${ended.name}" stopped by itself`, {
     hints: [

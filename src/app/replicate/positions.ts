@@ -1,5 +1,6 @@
 import { topicFilter } from '../../domain/flow-filter.ts';
 import { connectorName } from '../../domain/lab/connect-config.ts';
+import { isInternalTopic } from '../../domain/replication-policy.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { LogRange, TopicPartition } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
@@ -83,8 +84,13 @@ export async function readLag(lab: Lab, flow: Flow, signal: AbortSignal): Promis
   return lagOf(flow, lab, ranges, await readPositions(lab, flow, signal));
 }
 
+/** Records of users' topics still to copy; heartbeats and canaries are always under way and say nothing. */
 export function totalLag(lags: readonly PartitionLag[]): number {
-  return Number(lags.reduce((sum, { lag }) => sum + lag, 0n));
+  return Number(ofUsers(lags).reduce((sum, { lag }) => sum + lag, 0n));
+}
+
+export function ofUsers(lags: readonly PartitionLag[]): readonly PartitionLag[] {
+  return lags.filter(({ topic }) => !isInternalTopic(topic));
 }
 
 function max0(value: bigint): bigint {

@@ -6,7 +6,7 @@ import { adminOf, connectOf } from '../lab/lab.ts';
 import type { ConnectorReport } from '../ports/connect-api.ts';
 import type { ServiceInfo } from '../ports/service-runtime.ts';
 import type { PartitionLag } from '../replicate/positions.ts';
-import { readLag, totalLag } from '../replicate/positions.ts';
+import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
 
 /** State, lag and freshness of one flow. What cannot be read is null; nothing throws but the signal of the caller. */
 export async function flowStatus(
@@ -104,7 +104,7 @@ async function ageOfLast(lab: Lab, alias: string, topic: string, signal: AbortSi
 /** How old the oldest record is that has not been copied; 0 when everything has. */
 async function lagMs(lab: Lab, flow: Flow, lags: readonly PartitionLag[], signal: AbortSignal): Promise<number> {
   const source = await adminOf(lab, flow.source);
-  const behind = lags.filter(({ lag }) => lag > 0n);
+  const behind = ofUsers(lags).filter(({ lag }) => lag > 0n);
   const ages = await Promise.all(
     behind.map(async (at) => {
       let age = 0;

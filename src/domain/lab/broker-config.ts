@@ -36,6 +36,9 @@ function identity(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout):
     ['node.id', String(broker.id)],
     ['controller.quorum.voters', voters.map((node) => `${node.id}@${node.host}:${node.controller ?? 0}`).join(',')],
     ['log.dirs', dir],
+    // A broker that was killed may register again only when its old session is over: 9 s by default.
+    ['broker.session.timeout.ms', '3000'],
+    ['broker.heartbeat.interval.ms', '500'],
   ];
 }
 
