@@ -14,7 +14,7 @@ import { errorName } from '../wire/errors.ts';
 const CHANGE_TIMEOUT_MS = 15_000;
 const POLL_MS = 25;
 
-export type TopicMetadata = MetadataResponse['topics'][number];
+type TopicMetadata = MetadataResponse['topics'][number];
 
 export function unknownTopic(topic: string): KmkError {
   return new KmkError('KMK_TOPIC_UNKNOWN', `topic "${topic}" does not exist`, { context: { topic } });

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { KmkError } from '../../domain/errors.ts';
 
 /** What kafkajs resolves a request with: the response after its correlation id. */
-export interface RawResponse {
+interface RawResponse {
   readonly payload: Buffer;
   readonly size: number;
 }

@@ -13,7 +13,7 @@ export const ASSIGNORS: Readonly<
 > = { range, roundrobin };
 
 /** Each topic's partitions in runs, one run per member in the order of member ids. */
-export function range(members: readonly Subscriber[], partitions: ReadonlyMap<string, number>): Assignment {
+function range(members: readonly Subscriber[], partitions: ReadonlyMap<string, number>): Assignment {
   const assignment = new Map(members.map(({ memberId }) => [memberId, [] as TopicPartition[]]));
   for (const [topic, count] of partitions) {
     const subscribers = sorted(members.filter((member) => member.topics.includes(topic)));
@@ -29,7 +29,7 @@ export function range(members: readonly Subscriber[], partitions: ReadonlyMap<st
 }
 
 /** All partitions dealt out one by one to the members in the order of member ids. */
-export function roundrobin(members: readonly Subscriber[], partitions: ReadonlyMap<string, number>): Assignment {
+function roundrobin(members: readonly Subscriber[], partitions: ReadonlyMap<string, number>): Assignment {
   const assignment = new Map(members.map(({ memberId }) => [memberId, [] as TopicPartition[]]));
   const circle = sorted(members);
   let turn = 0;

@@ -28,7 +28,7 @@ export interface ReadPosition extends TopicPartition {
 }
 
 /** Answers "stop" to end the reading; a promise is awaited before the next record of the same broker. */
-export type OnRecord = (record: StoredRecord) => unknown;
+type OnRecord = (record: StoredRecord) => unknown;
 
 export interface ReadRequest {
   readonly positions: readonly ReadPosition[];
