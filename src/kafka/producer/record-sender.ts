@@ -47,6 +47,11 @@ export class RecordSender {
   ): Promise<readonly Acknowledgement[]> {
     if (records.length === 0) return [];
     const { length: partitions } = await this.#partitionsOf(topic, signal);
+    const beyond = records.find(({ partition = 0 }) => partition < 0 || partition >= partitions);
+    if (beyond !== undefined) {
+      const text = `topic "${topic}" has partitions 0 to ${partitions - 1}, no partition ${beyond.partition ?? 0}`;
+      throw new KmkError('KMK_USAGE', text, { context: { topic } });
+    }
     const call = new SendCall();
     const nowMs = Date.now();
     const deadline = performance.now() + this.#deliveryTimeoutMs;

@@ -141,13 +141,16 @@ describe('records', () => {
     await admin.deleteTopics([topic]);
   });
 
-  it('too large for the broker are refused with its word for it', async () => {
+  it('that cannot be stored are refused with the reason', async () => {
     const topic = unique('large');
     await admin.createTopic({ topic, partitions: 1, replicationFactor: 1 });
     await using producer = createRecordProducer(clientOptions());
     await expect(producer.send(topic, [{ key: null, value: Buffer.alloc(2_000_000) }])).rejects.toMatchObject({
       code: 'KMK_PRODUCE_UNACKNOWLEDGED',
       context: { error: 'MESSAGE_TOO_LARGE' },
+    });
+    await expect(producer.send(topic, [{ key: null, value: 'x', partition: 1 }])).rejects.toMatchObject({
+      ...{ code: 'KMK_USAGE', message: `topic "${topic}" has partitions 0 to 0, no partition 1` },
     });
     expect(await producer.send(topic, [{ key: null, value: 'x' }])).toHaveLength(1);
     await admin.deleteTopics([topic]);
