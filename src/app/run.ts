@@ -16,6 +16,8 @@ export interface Run {
   readonly journal: string;
   /** Path of the report that is built from it when the run is over. */
   readonly report: string;
+  /** Awaited before each phase of a move starts: where clients are told to get out of the way. */
+  readonly beforePhase?: (id: string) => Promise<void>;
 }
 
 /**

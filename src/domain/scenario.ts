@@ -51,7 +51,8 @@ export interface StepActions {
   readonly drain: { readonly timeoutMs: number };
   readonly disaster: { readonly cluster: string; readonly how: 'kill' | 'stop' };
   readonly failover: { readonly force: boolean };
-  readonly failback: Readonly<Record<never, never>>;
+  /** Takes nothing. */
+  readonly failback: object;
   readonly wait: { readonly for: WaitFor; readonly max: number; readonly timeoutMs: number };
   readonly prompt: { readonly text: string; readonly lines: readonly string[] };
   /** Plain records, outside of the ledger. */

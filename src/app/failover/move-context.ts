@@ -18,7 +18,12 @@ export function newMove(run: Run): Move {
 
 /** A phase of the move; its id is the plan's step id. */
 export function phase<T>(move: Move, id: string, title: string, work: () => Promise<T>): Promise<T> {
-  return step(move.run.tools, id, 'phase', title, work, move.phases);
+  const { tools, beforePhase } = move.run;
+  const whole = async (): Promise<T> => {
+    await beforePhase?.(id);
+    return work();
+  };
+  return step(tools, id, 'phase', title, whole, move.phases);
 }
 
 export function evaluate(move: Move, id: string, verdict: CheckVerdict, message: string): void {
