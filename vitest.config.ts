@@ -1,15 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit, contract and golden tests need nothing; integration and e2e need Java and real clusters. */
+/**
+ * Unit, contract and golden tests need nothing. Integration tests share one lab of two clusters; e2e tests run the
+ * built CLI with labs of their own. Groups run one after the other: clusters must not compete for two cores.
+ */
 export default defineConfig({
   test: {
-    exclude: ['**/node_modules/**', '**/dist/**'],
     restoreMocks: true,
     unstubEnvs: true,
+    reporters: ['default', './test/helpers/closing-line.reporter.ts'],
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/golden/**/*.test.ts'], sequence: { shuffle: true } },
+        test: {
+          name: 'unit',
+          include: ['test/{unit,contract,golden}/**/*.test.ts'],
+          sequence: { shuffle: true, groupOrder: 0 },
+        },
       },
       {
         extends: true,
@@ -18,13 +25,21 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/helpers/shared-lab.setup.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },
