@@ -49,15 +49,15 @@ export function planFailover(facts: MoveFacts): PlanDocument {
 export function planFailback(facts: Pick<MoveFacts, 'from' | 'to' | 'mode' | 'policy'>): PlanDocument {
   const { from, to } = facts;
   const steps = [
-    stepOf('return', `start "${to}" without its client listener, fence it, then start it with it`, true),
-    stepOf('stranded', `find records on "${to}" that never crossed`, true),
+    stepOf('stranded', `bring "${to}" back behind a fence and find records that never crossed`, true),
     stepOf('reverse', `create the flow ${from}->${to} stopped, seed it at the watermark, read back, resume`, true),
     stepOf('catch-up', `wait until "${to}" holds everything written on "${from}"`, true),
     stepOf('fence', `refuse client writes on "${from}" and wait for the last record to cross`, true),
     stepOf('offsets', `commit the groups' positions on "${to}"`, true),
-    stepOf('switch-back', `stop the flow ${from}->${to}, let clients write on "${to}"`, false),
+    stepOf('compare', `stop the flow ${from}->${to} and check that nothing was copied twice`, true),
+    stepOf('switch-back', `let clients write on "${to}" and make it active`, false),
     stepOf('forward', `resume the flow ${to}->${from} and see a canary cross`, true),
-    stepOf('verify', 'check that nothing was copied twice and nothing is missing', true),
+    stepOf('verify', 'check that the forward flow is whole', true),
   ];
   const blockers = facts.mode === 'dedicated' ? [DEDICATED_FAILBACK] : [];
   return { schema: 'kmk.plan/v1', kind: 'failback', from, to, steps, warnings: [], blockers };

@@ -4,6 +4,7 @@ import { choosePorts } from '../../domain/lab/ports.ts';
 import type { Setup } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
+import { fenceCluster } from '../failover/fence.ts';
 import { findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
 import { awaitCluster, awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
@@ -122,6 +123,13 @@ async function standUp(
       Promise.all(flows.map((flow) => ensureConnectors(lab, flow, 'RUNNING', signal))),
     );
     changed ||= created.includes(true);
+  }
+  // Under the identity policy the standby has the very topics of the active cluster: a write there would mix histories.
+  if (lab.layout.policy.name === 'identity') {
+    const standbys = targets.filter((alias) => alias !== lab.record.active);
+    await step(tools, 'fence', 'deploy', 'fencing the standby against client writes', () =>
+      Promise.all(standbys.map((alias) => fenceCluster(lab, alias, signal))),
+    );
   }
   const crossings: { flow: string; ms: number }[] = [];
   if (request.wait && (changed || !wasComplete)) {

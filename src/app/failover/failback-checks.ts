@@ -1,5 +1,5 @@
 import { userTopicFilter } from '../../domain/flow-filter.ts';
-import type { Promotion, Watermark } from '../../domain/lab/lab-record.ts';
+import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -22,20 +22,17 @@ export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Pro
 
 /**
  * Compares what the new active was written since the watermark with what the reverse flow added on the other side,
- * partition by partition: more is a record stored twice, less is one missing. Gives the number stored twice.
+ * partition by partition: more is a record stored twice, less is one missing. Both sides must be closed to clients.
+ * Gives the number stored twice.
  */
-export async function checkNothingTwice(
-  lab: Lab,
-  flows: { readonly forward: Flow; readonly reverse: Flow; readonly promotion: Promotion },
-  move: Move,
-  signal: AbortSignal,
-): Promise<number> {
-  const { forward, reverse, promotion } = flows;
+export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, signal: AbortSignal): Promise<number> {
+  const { promotion } = lab.record;
+  if (promotion === null) throw new Error('no promotion to compare with');
   const { policy } = lab.layout;
   const source = await adminOf(lab, reverse.source);
-  const before = new Map((promotion.reverseStart ?? []).map((mark) => [partitionKey(mark), BigInt(mark.d)]));
-  const marks = new Map(promotion.watermarks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
-  const after = new Map((await remoteEnds(lab, reverse, signal)).map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  const before = endsOf(promotion.reverseStart ?? []);
+  const marks = endsOf(promotion.watermarks);
+  const after = endsOf(await remoteEnds(lab, reverse, signal));
   const topics = (await source.listTopics(signal)).filter(userTopicFilter(reverse, policy));
   let [twice, missing, copied] = [0n, 0n, 0n];
   for (const range of await source.logRanges(topics, signal)) {
@@ -46,24 +43,20 @@ export async function checkNothingTwice(
     if (added > written) twice += added - written;
     if (added < written) missing += written - added;
   }
-  evaluate(
-    move,
-    'reverse.nothing-twice',
-    twice === 0n ? 'pass' : 'fail',
-    `${copied} records copied back, ${twice} of them twice`,
-  );
-  evaluate(
-    move,
-    'reverse.complete',
-    missing === 0n ? 'pass' : 'fail',
-    `${missing} records written on "${reverse.source}" are missing`,
-  );
-  const behind = totalLag(await readLag(lab, forward, signal));
-  evaluate(
-    move,
-    'forward.drained',
-    behind === 0 ? 'pass' : 'inconclusive',
-    `the forward flow has ${behind} records to copy`,
-  );
+  const back = `${copied} records copied back, ${twice} of them twice`;
+  evaluate(move, 'reverse.nothing-twice', twice === 0n ? 'pass' : 'fail', back);
+  const gaps = `${missing} records written on "${reverse.source}" are missing on "${reverse.target}"`;
+  evaluate(move, 'reverse.complete', missing === 0n ? 'pass' : 'fail', gaps);
   return Number(twice);
+}
+
+/** The setup's own flow must be drained: what arrived late is there. */
+export async function checkForward(lab: Lab, forward: Flow, move: Move, signal: AbortSignal): Promise<void> {
+  const behind = totalLag(await readLag(lab, forward, signal));
+  const text = `the flow to "${forward.target}" has ${behind} records to copy`;
+  evaluate(move, 'forward.drained', behind === 0 ? 'pass' : 'inconclusive', text);
+}
+
+function endsOf(marks: readonly Watermark[]): ReadonlyMap<string, bigint> {
+  return new Map(marks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
 }

@@ -15,13 +15,13 @@ import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate
 import { readLag, totalLag } from '../replicate/positions.ts';
 import type { Run } from '../run.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
-import { checkNothingTwice, remoteEnds } from './failback-checks.ts';
+import { checkForward, checkNothingTwice, remoteEnds } from './failback-checks.ts';
 import { fenceCluster, openCluster } from './fence.ts';
 import { returnGroups } from './group-return.ts';
 import type { Move } from './move-context.ts';
 import { newMove, orPartlyDone, phase, recordDocument, verdictOf } from './move-context.ts';
 import { returnFenced } from './return-primary.ts';
-import { seedReverseFlow } from './seed-reverse.ts';
+import { seedForwardAtEnd, seedReverseFlow } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
 import { strandedTail } from './stranded.ts';
 
@@ -72,12 +72,42 @@ function failbackFlows(lab: Lab): Flows {
 }
 
 async function carryOut(lab: Lab, flows: Flows, move: Move, signal: AbortSignal): Promise<FailoverDocument> {
-  const { forward, reverse, promotion } = flows;
-  const [from, to] = [reverse.source, reverse.target];
-  await phase(move, 'return', `bringing "${to}" back behind a fence`, () => returnFenced(lab, to, signal));
-  const stranded = await phase(move, 'stranded', `looking for records on "${to}" that never crossed`, () =>
-    strandedTail(lab, forward, promotion, signal),
+  const { forward, promotion } = flows;
+  const stranded =
+    lab.record.active === forward.source
+      ? 0
+      : await phase(move, 'stranded', `looking for records on "${forward.source}" that never crossed`, async () => {
+          await returnFenced(lab, forward.source, signal);
+          return strandedTail(lab, forward, promotion, signal);
+        });
+  const { returned, recovery, duplicates } =
+    lab.record.active === forward.source
+      ? { returned: lab, recovery: NOT_MEASURED, duplicates: null }
+      : await switchBack(lab, flows, move, signal);
+  const whole = await phase(move, 'forward', `resuming the flow ${flowId(forward)}`, () =>
+    resumeForward(returned, flows, signal),
   );
+  await phase(move, 'verify', 'checking that the forward flow is whole', () =>
+    checkForward(whole, forward, move, signal),
+  );
+  const document = await documentOf(whole, flows, move, { stranded, recovery, duplicates }, signal);
+  await recordDocument(whole, move, document);
+  return document;
+}
+
+/** An earlier, interrupted failback has switched already: there is nothing left to measure. */
+const NOT_MEASURED: Recovery = { writeMs: null, readMs: null, rtoMs: null };
+
+interface Switched {
+  readonly returned: Lab;
+  readonly recovery: Recovery;
+  readonly duplicates: number;
+}
+
+/** Everything up to the moment in which clients write on the returned cluster again. */
+async function switchBack(lab: Lab, flows: Flows, move: Move, signal: AbortSignal): Promise<Switched> {
+  const { forward, reverse } = flows;
+  const [from, to] = [reverse.source, reverse.target];
   const seeded = await phase(move, 'reverse', `starting the flow ${flowId(reverse)} at the watermark`, () =>
     startReverse(lab, flows, signal),
   );
@@ -93,23 +123,19 @@ async function carryOut(lab: Lab, flows: Flows, move: Move, signal: AbortSignal)
     await stopConnectors(seeded, reverse, ['checkpoint'], signal);
     await returnGroups(seeded, forward, reverse, signal);
   });
-  const { returned, recovery } = await phase(move, 'switch-back', `making "${to}" active again`, async () => {
+  const duplicates = await phase(move, 'compare', 'checking that nothing was copied twice', async () => {
     await stopConnectors(seeded, reverse, CONNECTOR_TYPES, signal);
-    await openCluster(seeded, to, signal);
-    const epoch = lab.record.epoch + 1;
-    const active = await saveRecord(seeded, { active: to, epoch });
-    lab.tools.events.emit('active.changed', { from, to, epoch });
-    return { returned: active, recovery: await probeService(active, to, cutAt, signal) };
+    return checkNothingTwice(seeded, reverse, move, signal);
   });
-  const whole = await phase(move, 'forward', `resuming the flow ${flowId(forward)}`, () =>
-    resumeForward(returned, flows, signal),
-  );
-  const duplicates = await phase(move, 'verify', 'checking that nothing was copied twice', () =>
-    checkNothingTwice(whole, flows, move, signal),
-  );
-  const document = await documentOf(whole, flows, move, { stranded, recovery, duplicates }, signal);
-  await recordDocument(whole, move, document);
-  return document;
+  return phase(move, 'switch-back', `making "${to}" active again`, async () => {
+    // Before clients write there: under the identity policy the forward flow must not copy what came from the other side.
+    if (lab.record.setup.replication.policy === 'identity') await seedForwardAtEnd(seeded, forward, signal);
+    const epoch = lab.record.epoch + 1;
+    const returned = await saveRecord(seeded, { active: to, epoch });
+    await openCluster(returned, to, signal);
+    lab.tools.events.emit('active.changed', { from, to, epoch });
+    return { returned, duplicates, recovery: await probeService(returned, to, cutAt, signal) };
+  });
 }
 
 /** Starts the worker at the returning cluster, and the reverse flow: seeded once, resumed every time. */
@@ -147,6 +173,8 @@ async function awaitDrained(lab: Lab, flow: Flow, id: string, timeoutMs: number,
 
 /** The setup's own flow runs again from where it stopped; the side that was left is writable again (default policy). */
 async function resumeForward(lab: Lab, { forward, reverse }: Flows, signal: AbortSignal): Promise<Lab> {
+  // Open already, unless an earlier failback was interrupted just before.
+  await openCluster(lab, forward.source, signal);
   await ensureConnectors(lab, forward, 'RUNNING', signal);
   await resumeConnectors(lab, forward, CONNECTOR_TYPES, signal);
   if (lab.record.setup.replication.policy === 'default') await openCluster(lab, reverse.source, signal);
@@ -161,7 +189,7 @@ async function documentOf(
   lab: Lab,
   { forward, reverse }: Flows,
   move: Move,
-  found: { readonly stranded: number; readonly recovery: Recovery; readonly duplicates: number },
+  found: { readonly stranded: number; readonly recovery: Recovery; readonly duplicates: number | null },
   signal: AbortSignal,
 ): Promise<FailoverDocument> {
   const groups = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal);

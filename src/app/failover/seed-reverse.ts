@@ -27,20 +27,38 @@ export async function seedReverseFlow(
   await Promise.all([createSourceTopics(lab, reverse, signal), createTargetTopics(lab, reverse, signal)]);
   await ensureConnectors(lab, reverse, 'STOPPED', signal);
   await stopConnectors(lab, reverse, ['source', 'checkpoint', 'heartbeat'], signal);
-  const connect = connectOf(lab, reverse.target);
-  const name = connectorName(reverse, 'source');
+  return seed(lab, reverse, watermarks, signal);
+}
+
+/**
+ * Puts the stopped forward flow at its source's log ends: what is there came from its own target and must not go back
+ * (identity policy). No client may write on the source meanwhile.
+ */
+export async function seedForwardAtEnd(lab: Lab, forward: Flow, signal: AbortSignal): Promise<number> {
+  const source = await adminOf(lab, forward.source);
+  const topics = (await source.listTopics(signal)).filter(topicFilter(forward, lab.layout.policy));
+  const ends = (await source.logRanges(topics, signal)).map(({ topic, partition, end }) => ({
+    topic,
+    partition,
+    u: null,
+    d: end.toString(),
+  }));
+  return seed(lab, forward, ends, signal);
+}
+
+async function seed(lab: Lab, flow: Flow, marks: readonly Watermark[], signal: AbortSignal): Promise<number> {
+  const connect = connectOf(lab, flow.target);
+  const name = connectorName(flow, 'source');
   if ((await connect.positions(name, signal)).length > 0) await connect.resetPositions(name, signal);
-  const seeds = watermarks.filter((mark) => BigInt(mark.d) > 0n);
-  if (seeds.length > 0)
-    await connect.setPositions(
-      name,
-      seeds.map((mark) => rowOf(reverse, mark)),
-      signal,
-    );
-  for (const { topic, partition, d } of seeds) {
-    lab.tools.events.emit('flow.seeded', { flow: flowId(reverse), topic, partition, offset: d });
+  const seeds = marks.filter((mark) => BigInt(mark.d) > 0n);
+  if (seeds.length > 0) {
+    const rows = seeds.map((mark) => rowOf(flow, mark));
+    await connect.setPositions(name, rows, signal);
   }
-  await verifySeeds(lab, reverse, watermarks, signal);
+  for (const { topic, partition, d } of seeds) {
+    lab.tools.events.emit('flow.seeded', { flow: flowId(flow), topic, partition, offset: d });
+  }
+  await verifySeeds(lab, flow, marks, signal);
   return seeds.length;
 }
 
