@@ -4,6 +4,7 @@ import { choosePorts } from '../../domain/lab/ports.ts';
 import type { Setup } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
+import { allOrAbort } from '../all-or-abort.ts';
 import { fenceCluster } from '../failover/fence.ts';
 import { findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
 import { awaitCluster, awaitWorker } from '../lab/readiness.ts';
@@ -107,15 +108,15 @@ async function standUp(
   );
   await step(tools, 'ready', 'deploy', 'waiting for brokers and replication to answer', async () => {
     const aliases = lab.layout.clusters.map((cluster) => cluster.alias);
-    await Promise.all([
-      ...aliases.map(async (alias) => {
-        await awaitCluster(lab, alias, signal);
+    await allOrAbort(signal, [
+      ...aliases.map((alias) => async (either: AbortSignal) => {
+        await awaitCluster(lab, alias, either);
         for (const flow of flows) {
-          if (flow.source === alias) await createSourceTopics(lab, flow, signal);
-          if (flow.target === alias) await createTargetTopics(lab, flow, signal);
+          if (flow.source === alias) await createSourceTopics(lab, flow, either);
+          if (flow.target === alias) await createTargetTopics(lab, flow, either);
         }
       }),
-      ...(connect ? targets.map((alias) => awaitWorker(lab, alias, signal)) : []),
+      ...(connect ? targets.map((alias) => (either: AbortSignal) => awaitWorker(lab, alias, either)) : []),
     ]);
   });
   if (connect) {

@@ -1,5 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
 import { findLab } from '../lab/lab.ts';
+import type { EventSink } from '../ports/event-sink.ts';
 import type { SweptItem } from '../ports/service-runtime.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import { step } from '../step.ts';
@@ -19,6 +20,22 @@ export async function destroy(tools: Toolbox, request: DestroyRequest): Promise<
     const runtime = tools.runtime({ project: request.project, runtime: 'local', kafkaVersion: request.kafkaVersion });
     return runtime.sweep(request);
   });
+}
+
+/** Removes the labs that drills brought along and a crash, or `--keep`, left behind. */
+export async function destroyNested(
+  tools: Toolbox,
+  openTools: (stateDir: string, events: EventSink) => Toolbox & AsyncDisposable,
+): Promise<readonly SweptItem[]> {
+  const swept: SweptItem[] = [];
+  for (const stateDir of await tools.store.nestedLabs()) {
+    await using nested = openTools(stateDir, tools.events);
+    const lab = await findLab(nested).catch(() => null);
+    const project = lab?.record.project ?? 'kmk-drill';
+    const kafkaVersion = lab?.record.setup.kafka.version ?? '';
+    swept.push(...(await destroy(nested, { project, kafkaVersion, keepData: false })));
+  }
+  return swept;
 }
 
 /** Stops and removes everything of a lab; with keepData its logs and storage stay for the next deploy. */

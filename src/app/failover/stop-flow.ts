@@ -6,7 +6,8 @@ import { connectOf, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 
-const MM2_STOP_GRACE_MS = 10_000;
+/** With a dead source the process hangs on its way down; its positions were flushed within a second. */
+const MM2_STOP_GRACE_MS = 3000;
 /** The source tasks commit their positions on the way down: measured 10 to 250 ms, also with a dead source. */
 const SOURCE_TASKS_GRACE_MS = 5000;
 /**
