@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KmkError } from '../domain/errors.ts';
 import { identify } from '../util/process-identity.ts';
@@ -9,38 +9,88 @@ interface LockOwner {
   readonly command: string;
 }
 
+/** How long two processes that find the same stale lock wait for each other; removing one takes milliseconds. */
+const TAKEOVER_PAUSE_MS = 10;
+
 /**
  * Takes `<state-dir>/lock` for this process. A lock whose owner no longer lives (by PID and start time) is taken over.
- * Throws KMK_LOCKED naming the owner otherwise.
+ * Throws KMK_LOCKED naming the owner otherwise, KMK_ENV_DISK where the state directory cannot be made.
  */
 export async function takeStateLock(stateDir: string, command: string): Promise<AsyncDisposable> {
-  await mkdir(stateDir, { recursive: true });
-  const path = join(stateDir, 'lock');
+  await makeFolder(stateDir);
   const startTime = (await identify(process.pid))?.startTime ?? '';
-  const text = `${JSON.stringify({ pid: process.pid, startTime, command } satisfies LockOwner)}\n`;
+  const text = JSON.stringify({ pid: process.pid, startTime, command } satisfies LockOwner);
+  return takeLock(join(stateDir, 'lock'), text, (owner) => {
+    throw locked(owner, stateDir);
+  });
+}
+
+/**
+ * The lock is a symbolic link whose target is its owner: it appears whole, only once, and also on a full disk. A stale
+ * one is removed under a second lock, because of two that find it stale the slower must not remove the faster's.
+ */
+async function takeLock(
+  path: string,
+  text: string,
+  whenHeld: (owner: LockOwner) => void | Promise<void>,
+): Promise<AsyncDisposable> {
   for (;;) {
     try {
-      await writeFile(path, text, { flag: 'wx' });
+      await symlink(text, path);
       return { [Symbol.asyncDispose]: () => release(path, text) };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
-    const owner = parseOwner(await readFile(path, 'utf8').catch(() => ''));
-    if (owner !== null && (await identify(owner.pid))?.startTime === owner.startTime) throw locked(owner, stateDir);
-    await rm(path, { force: true });
+    const found = await read(path);
+    if (found === null) continue;
+    const owner = parseOwner(found);
+    if (owner !== null && (await identify(owner.pid))?.startTime === owner.startTime) {
+      await whenHeld(owner);
+      continue;
+    }
+    const guard = await takeLock(`${path}.takeover`, text, pause);
+    try {
+      if ((await read(path)) === found) await rm(path, { force: true });
+    } finally {
+      await guard[Symbol.asyncDispose]();
+    }
   }
 }
 
 async function release(path: string, text: string): Promise<void> {
-  if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true });
+  if ((await read(path)) === text) await rm(path, { force: true });
+}
+
+/** What the lock says, null where there is none. A plain file is read as well: older ones were files. */
+async function read(path: string): Promise<string | null> {
+  return readlink(path).catch(() => readFile(path, 'utf8').catch(() => null));
 }
 
 function parseOwner(text: string): LockOwner | null {
   try {
-    return JSON.parse(text) as LockOwner;
+    const owner = JSON.parse(text) as Partial<LockOwner> | null;
+    const { pid, startTime, command } = owner ?? {};
+    const whole = Number.isInteger(pid) && typeof startTime === 'string' && typeof command === 'string';
+    return whole ? (owner as LockOwner) : null;
   } catch {
     return null;
   }
+}
+
+async function makeFolder(stateDir: string): Promise<void> {
+  try {
+    await mkdir(stateDir, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new KmkError('KMK_ENV_DISK', `the state directory "${stateDir}" cannot be made (${reason})`, {
+      hints: ['Fix the permissions or the path, or choose another place with `--state-dir DIR`.'],
+      cause: error,
+    });
+  }
+}
+
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, TAKEOVER_PAUSE_MS));
 }
 
 function locked(owner: LockOwner, stateDir: string): KmkError {

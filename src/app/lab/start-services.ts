@@ -3,6 +3,7 @@ import { clusterLayout, workerLayout } from '../../domain/lab/layout.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import { brokerSpec, dedicatedSpec, workerSpec } from '../../domain/lab/services.ts';
 import type { RenderedFile } from '../ports/template-renderer.ts';
+import { allOrAbort } from '../all-or-abort.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import type { Lab } from './lab.ts';
 
@@ -37,7 +38,10 @@ export async function startServices(lab: Lab, request: StartRequest, signal: Abo
     const service = running.get(spec.name);
     return service?.state !== 'running' || service.specHash !== spec.specHash;
   });
-  await Promise.all(missing.map((spec) => runtime.start(spec, signal)));
+  await allOrAbort(
+    signal,
+    missing.map((spec) => (either: AbortSignal) => runtime.start(spec, either)),
+  );
   return missing.length > 0;
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { KmkError } from '../../domain/errors.ts';
+import { tether } from './tether.ts';
 
 export interface Jars {
   /** Directory of the jars. */
@@ -19,6 +19,8 @@ export type Progress = (text: string, done?: number, total?: number) => void;
 
 /** Jars that `kafka_2.13` and friends resolve to; only for the progress line. */
 const EXPECTED_JARS = 94;
+/** What a shell answers for a command that is not there. */
+const NOT_FOUND = 127;
 
 /** KMK_CACHE, else XDG_CACHE_HOME/kmk, else ~/.cache/kmk. */
 export function cacheRoot(env: NodeJS.ProcessEnv): string {
@@ -101,15 +103,14 @@ async function fetchJars(
   }, 500);
   try {
     const args = ['-B', '-C', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime'];
-    const result = await execa('mvn', [...args, `-Dkafka.version=${version}`, `-DoutputDirectory=${part}`], {
-      env,
-      extendEnv: false,
-      reject: false,
-      cancelSignal: signal,
-      forceKillAfterDelay: 2000,
-    });
+    const mvn = ['mvn', ...args, `-Dkafka.version=${version}`, `-DoutputDirectory=${part}`];
+    const child = tether(mvn, { cwd: packageRoot, env });
+    const abort = (): void => void child.stdin.end();
+    signal.addEventListener('abort', abort, { once: true });
+    const result = await child;
+    signal.removeEventListener('abort', abort);
     signal.throwIfAborted();
-    if (result.code === 'ENOENT') throw mavenAbsent(version);
+    if (result.exitCode === NOT_FOUND) throw mavenAbsent(version);
     if (result.failed) throw mavenFailed(version, result.stdout);
     await writeFile(join(part, '.complete'), `${version}\n`);
     await rename(part, join(cacheDir, 'libs')).catch(async (error: unknown) => {

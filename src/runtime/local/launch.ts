@@ -74,6 +74,8 @@ export async function recorded(pidDir: string, name: string, mark: string): Prom
   return { pid, identity };
 }
 
+const EXEC_LOOKS = 20;
+
 /** While a process changes its image (the shell becoming the JVM) its arguments read as empty for a moment. */
 async function settled(pid: number): Promise<ProcessIdentity | null> {
   for (let look = 0; ; look += 1) {
@@ -103,23 +105,18 @@ async function awaitRecord(
   ticket: string,
   child: PromiseLike<{ readonly exitCode?: number }>,
 ): Promise<void> {
-  let ended: { readonly exitCode?: number } | null = null;
-  void child.then((result) => (ended = result));
+  const end: { result: { readonly exitCode?: number } | null } = { result: null };
+  void child.then((result) => (end.result = result));
   const deadline = Date.now() + RECORD_LIMIT_MS;
   const isRecorded = async (): Promise<boolean> => (await exists(record)) && !(await exists(ticket));
   while (Date.now() < deadline) {
-    const over = endOf(ended);
+    const over = end.result;
     // Asked after the look at the process: one that recorded itself and then ended was started.
     if (await isRecorded()) return;
     if (over !== null) throw notRecorded(record, over.exitCode);
     await new Promise((resolve) => setTimeout(resolve, RECORD_POLL_MS));
   }
   throw notRecorded(record, undefined);
-}
-
-/** Keeps the compiler from narrowing a variable that a callback sets. */
-function endOf<T>(ended: T | null): T | null {
-  return ended;
 }
 
 function notRecorded(record: string, exitCode: number | undefined): Error {

@@ -11,6 +11,7 @@ import type {
   ToolResult,
 } from '../../app/ports/service-runtime.ts';
 import { KmkError } from '../../domain/errors.ts';
+import { identify } from '../../util/process-identity.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import type { FastStart } from './fast-start.ts';
 import { formatStorage, prepareFastStart } from './fast-start.ts';
@@ -19,8 +20,10 @@ import { findJars } from './jars.ts';
 import type { Java } from './java.ts';
 import { findJava } from './java.ts';
 import { jvmOptions } from './jvm-options.ts';
+import { refuseFullDisk } from './free-space.ts';
 import type { RecordedProcess } from './launch.ts';
-import { launch, pidFile, recorded, writeJson } from './launch.ts';
+import { launch, pidFile, recorded, revokeLaunches, writeJson } from './launch.ts';
+import { markedProcesses } from './marked-processes.ts';
 import { isFree, portTaken } from './ports.ts';
 import { tether } from './tether.ts';
 
@@ -44,6 +47,9 @@ interface ServiceRecord {
 }
 
 const POLL_MS = 20;
+/** SIGKILL takes effect within milliseconds, later where memory has to be given back under load. */
+const KILL_LIMIT_MS = 10_000;
+const SERVICE_OPTION = '-Dkmk.service=';
 
 /** Runs the services of a lab as JVM processes of this user. See docs/ARCHITECTURE.md, "Local runtime". */
 export class LocalRuntime implements ServiceRuntime {
@@ -58,16 +64,24 @@ export class LocalRuntime implements ServiceRuntime {
 
   async prepare(progress: Progress, signal: AbortSignal): Promise<void> {
     const { java, jars } = await this.#findTools(progress, signal);
-    const { packageRoot, env } = this.#options;
+    const { packageRoot, env, labDir } = this.#options;
+    await refuseFullDisk(labDir);
     this.#fastStart ??= await prepareFastStart({ java, jars, packageRoot, env, progress, signal });
   }
 
   async start(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceInfo> {
+    await revokeLaunches(this.#pidDir, spec.name);
     const running = await this.#process(spec.name);
     const known = await this.#record(spec.name);
     if (running !== null) {
-      if (known?.spec.specHash === spec.specHash) return this.#info(spec, running.identity.state);
-      await this.stop(spec.name, { graceMs: 10_000 });
+      const frozen = runningState(running.identity.state) === 'frozen';
+      if (known?.spec.specHash === spec.specHash) {
+        if (frozen) await this.thaw(spec.name);
+        return this.#info(spec, 'R');
+      }
+      // A frozen process that is to change never runs again as it was: a fence may depend on it.
+      if (frozen) await this.kill(spec.name);
+      else await this.stop(spec.name, { graceMs: 10_000 });
     }
     await this.prepare(() => undefined, signal);
     for (const port of spec.ports) {
@@ -145,22 +159,22 @@ export class LocalRuntime implements ServiceRuntime {
   }
 
   async sweep(options: { readonly keepData: boolean }): Promise<readonly SweptItem[]> {
-    const swept: SweptItem[] = [];
-    const services = await this.#settledList();
-    const order = options.keepData ? services.toSorted((a, b) => stopRank(a.kind) - stopRank(b.kind)) : services;
-    const end = async (service: ServiceInfo): Promise<void> => {
-      if (service.state === 'running' || service.state === 'frozen')
-        swept.push({ kind: 'process', name: service.name });
-      if (options.keepData) await this.stop(service.name, { graceMs: 15_000 });
-      else await this.kill(service.name);
-    };
-    if (options.keepData) for (const service of order) await end(service);
-    else await Promise.all(order.map(end));
-    if (!options.keepData) {
-      if ((await stat(this.#options.labDir).catch(() => null)) !== null)
-        swept.push({ kind: 'data', name: this.#options.labDir });
-      await rm(this.#options.labDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await revokeLaunches(this.#pidDir);
+    const services = await this.list();
+    const swept = services
+      .filter(({ state }) => state === 'running' || state === 'frozen')
+      .map(({ name }): SweptItem => ({ kind: 'process', name }));
+    if (options.keepData) {
+      const order = services.toSorted((a, b) => stopRank(a.kind) - stopRank(b.kind));
+      for (const { name } of order) await this.stop(name, { graceMs: 15_000 });
+    } else {
+      await Promise.all(services.map(({ name }) => this.kill(name)));
     }
+    swept.push(...(await this.#killUnrecorded()));
+    if (options.keepData) return swept;
+    const { labDir } = this.#options;
+    if ((await stat(labDir).catch(() => null)) !== null) swept.push({ kind: 'data', name: labDir });
+    await rm(labDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     return swept;
   }
 
@@ -206,7 +220,12 @@ export class LocalRuntime implements ServiceRuntime {
   async #command(spec: ServiceSpec, signal: AbortSignal): Promise<readonly string[]> {
     const { java, jars } = await this.#findTools(() => undefined, signal);
     const archive = (spec.kind === 'broker' ? this.#fastStart?.brokerArchive : this.#fastStart?.connectArchive) ?? null;
-    const properties = { 'kmk.project': this.#options.project, 'kmk.role': spec.kind, 'kmk.cluster': spec.cluster };
+    const properties = {
+      'kmk.project': this.#options.project,
+      'kmk.service': spec.name,
+      'kmk.role': spec.kind,
+      'kmk.cluster': spec.cluster,
+    };
     const options = jvmOptions({
       jars,
       packageRoot: this.#options.packageRoot,
@@ -224,11 +243,18 @@ export class LocalRuntime implements ServiceRuntime {
     await formatStorage(directory, identity, this.#fastStart.bootstrapCheckpoint);
   }
 
-  /** A kmk that was killed while it started a service may leave a shell that is about to record itself. */
-  async #settledList(): Promise<readonly ServiceInfo[]> {
-    const services = await this.list();
-    if (services.some((service) => service.state === 'stopped')) await delay(300);
-    return this.list();
+  /** Ends what carries the mark and has no readable record: somebody removed or damaged the records. */
+  async #killUnrecorded(): Promise<readonly SweptItem[]> {
+    const strays = await markedProcesses(this.#mark);
+    for (const { pid } of strays) {
+      signalGroup(pid, 'SIGKILL');
+      const deadline = Date.now() + KILL_LIMIT_MS;
+      while ((await identify(pid))?.args.includes(this.#mark) === true) {
+        if (Date.now() > deadline) throw new Error(`process ${pid} survived SIGKILL`);
+        await delay(POLL_MS);
+      }
+    }
+    return strays.map(({ pid, args }) => ({ kind: 'process', name: serviceIn(args) ?? `pid ${pid}` }));
   }
 
   async #info(spec: ServiceSpec, processState: string | null): Promise<ServiceInfo> {
@@ -253,8 +279,12 @@ export class LocalRuntime implements ServiceRuntime {
   }
 
   async #record(name: string): Promise<ServiceRecord | null> {
-    const text = await readFile(this.#recordFile(name), 'utf8').catch(() => null);
-    return text === null ? null : (JSON.parse(text) as ServiceRecord);
+    try {
+      return JSON.parse(await readFile(this.#recordFile(name), 'utf8')) as ServiceRecord;
+    } catch {
+      // Absent, or damaged by other hands: the mark still tells what runs.
+      return null;
+    }
   }
 
   #recordFile(name: string): string {
@@ -263,7 +293,7 @@ export class LocalRuntime implements ServiceRuntime {
 
   async #killAndWait(name: string, pid: number): Promise<void> {
     signalGroup(pid, 'SIGKILL');
-    if (!(await this.#gone(name, 10_000))) throw new Error(`process ${pid} of "${name}" survived SIGKILL`);
+    if (!(await this.#gone(name, KILL_LIMIT_MS))) throw new Error(`process ${pid} of "${name}" survived SIGKILL`);
   }
 
   async #gone(name: string, withinMs: number): Promise<boolean> {
@@ -279,6 +309,10 @@ export class LocalRuntime implements ServiceRuntime {
 /** Workers before brokers: a worker commits its position on the way down. */
 function stopRank(kind: ServiceSpec['kind']): number {
   return kind === 'broker' ? 1 : 0;
+}
+
+function serviceIn(args: readonly string[]): string | undefined {
+  return args.find((arg) => arg.startsWith(SERVICE_OPTION))?.slice(SERVICE_OPTION.length);
 }
 
 function runningState(processState: string): ServiceState {
