@@ -1,8 +1,12 @@
 import type { CommandDefinition } from './define-command.ts';
 import { completion } from './definitions/completion.ts';
 import { configSchema, configShow, configValidate } from './definitions/config.ts';
+import { flowDescribe, flowList, flowPause, flowRestart, flowResume, flowStop } from './definitions/flows.ts';
+import { groupDescribe, groupList, groupReset } from './definitions/groups.ts';
 import { init } from './definitions/init.ts';
 import { consume, produce } from './definitions/records.ts';
+import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
+import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
 import { deploy, destroy, failback, failover, status } from './definitions/lab.ts';
 
 /** Every command, in the order of `kmk --help`. A command is added here and nowhere else. */
@@ -12,8 +16,26 @@ export const COMMANDS: readonly CommandDefinition[] = [
   status,
   produce,
   consume,
+  topicList,
+  topicDescribe,
+  topicCreate,
+  topicDelete,
+  groupList,
+  groupDescribe,
+  groupReset,
+  flowList,
+  flowDescribe,
+  flowPause,
+  flowResume,
+  flowStop,
+  flowRestart,
   failover,
   failback,
+  scenarioList,
+  scenarioShow,
+  scenarioValidate,
+  scenarioRun,
+  demo,
   destroy,
   configShow,
   configSchema,

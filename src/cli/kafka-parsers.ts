@@ -44,3 +44,30 @@ export function epochMs(time: StartTime, nowMs: number): number {
 
 /** A partition of a topic. */
 export const partitionNumber = wholeNumber({ max: 2 ** 31 - 1 });
+
+/** `orders`, or some of its partitions: `orders:0,2`. */
+export const resetScope: ValueParser<{ readonly topic: string; readonly partitions: readonly number[] | null }> = {
+  expects: 'a topic, or some of its partitions such as orders:0,2',
+  parse: (text) => {
+    const [, topic = '', list] = /^([^:]*)(?::(\d{1,9}(?:,\d{1,9})*))?$/.exec(text) ?? [];
+    if (!isTopicName(topic)) return undefined;
+    return { topic, partitions: list === undefined ? null : list.split(',').map(Number) };
+  },
+};
+
+/** A number of records, forward or backward: `10`, `-10`. */
+export const shift: ValueParser<bigint> = {
+  expects: 'a whole number, such as 10 or -10',
+  parse: (text) => (/^[+-]?\d{1,18}$/.test(text) ? BigInt(text.replace('+', '')) : undefined),
+};
+
+/** kmk's `1h30m`, or `PT1H30M` as kafka-consumer-groups takes it; milliseconds. */
+export const isoDuration: ValueParser<number> = {
+  expects: 'a duration such as 1h, 30m or PT1H',
+  parse: (text) => {
+    const plain = parseDuration(text);
+    if (plain !== null) return plain;
+    if (!/^P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/.test(text) || /[PT]$/.test(text)) return undefined;
+    return parseDuration(text.replace(/[PT]/g, '').toLowerCase()) ?? undefined;
+  },
+};

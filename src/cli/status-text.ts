@@ -12,10 +12,7 @@ export function statusText(status: StatusDocument, paint: Paint): string {
     ['CLUSTER', 'ROLE', 'STATE', 'KAFKA', 'BROKERS', 'BOOTSTRAP'].map((title) => ({ title })),
     status.clusters.map((cluster) => clusterRow(cluster, paint)),
   );
-  const flows = table(
-    ['FLOW', 'STATE', 'LAG', 'LAG TIME', 'HEARTBEAT', 'CHECKPOINT', 'TASKS'].map((title) => ({ title })),
-    status.flows.map((flow) => flowRow(flow, paint)),
-  );
+  const flows = flowsTable(status.flows, paint);
   const services = table(
     ['SERVICE', 'STATE', 'ENDPOINT', 'LOG'].map((title) => ({ title })),
     status.services.map(({ name, state, endpoint, log }) => [name, cell(state, paint), endpoint, log]),
@@ -28,6 +25,14 @@ export function statusText(status: StatusDocument, paint: Paint): string {
     ),
   );
   return [head, clusters, flows, ...(errors.length > 0 ? [errors.join('\n')] : []), services].join('\n\n');
+}
+
+/** A row per flow. */
+export function flowsTable(flows: readonly FlowStatus[], paint: Paint): string {
+  return table(
+    ['FLOW', 'STATE', 'LAG', 'LAG TIME', 'HEARTBEAT', 'CHECKPOINT', 'TASKS'].map((title) => ({ title })),
+    flows.map((flow) => flowRow(flow, paint)),
+  );
 }
 
 function clusterRow(cluster: ClusterStatus, paint: Paint): readonly Cell[] {

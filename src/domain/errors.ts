@@ -60,6 +60,7 @@ export const ERROR_CODES = {
   KMK_WRONG_STATE: ['precondition', 'the setup is not in the state that the command starts from'],
   KMK_LOCKED: ['precondition', 'another kmk works on this state directory'],
   KMK_FOREIGN_PROJECT: ['precondition', 'the project is deployed from another state directory'],
+  KMK_TOPIC_EXISTS: ['precondition', 'a topic that is to be created exists'],
   KMK_EXISTS: ['precondition', 'a file exists and --force was not given'],
   KMK_SEED_REFUSED: ['precondition', 'the position of a reverse flow could not be proved'],
   KMK_WAIT_TIMEOUT: ['timeout', 'a condition did not hold before its deadline'],

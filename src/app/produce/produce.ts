@@ -27,8 +27,8 @@ export interface ProduceRequest {
   readonly rate: number | null;
   /** Exact bytes of generated values; null for short texts. */
   readonly size: number | null;
-  /** Values, one a line; null generates them. */
-  readonly lines: AsyncIterable<string> | null;
+  /** Values, one a line, in the portions they come in; null generates them. */
+  readonly lines: AsyncIterable<readonly string[]> | null;
   readonly key: string | null;
   readonly partition: number | null;
   readonly headers: Readonly<Record<string, string>>;

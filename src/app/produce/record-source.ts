@@ -2,7 +2,7 @@ import type { OutgoingRecord } from '../ports/record-client.ts';
 
 /** Where the records of a `produce` come from. */
 export interface RecordSource {
-  /** The next records, at most `count`; fewer only when they have come to their end. */
+  /** The next records: one to `count` of them, none when they have come to their end. */
   take(count: number): Promise<readonly OutgoingRecord[]>;
 }
 
@@ -44,19 +44,22 @@ export function generatedRecords(shape: RecordShape, values: GeneratedValues): R
   };
 }
 
-/** One record a line. */
-export function lineRecords(shape: RecordShape, lines: AsyncIterable<string>): RecordSource {
+/** One record a line; lines come as many at a time as there are, so that none waits for others. */
+export function lineRecords(shape: RecordShape, lines: AsyncIterable<readonly string[]>): RecordSource {
   const iterator = lines[Symbol.asyncIterator]();
   const place = placer(shape);
+  let ready: readonly string[] = [];
+  let at = 0;
   return {
     async take(count) {
-      const records: OutgoingRecord[] = [];
-      while (records.length < count) {
+      while (at >= ready.length) {
         const next = await iterator.next();
-        if (next.done === true) break;
-        records.push(place(encoder.encode(next.value)));
+        if (next.done === true) return [];
+        [ready, at] = [next.value, 0];
       }
-      return records;
+      const taken = ready.slice(at, at + count);
+      at += taken.length;
+      return taken.map((line) => place(encoder.encode(line)));
     },
   };
 }

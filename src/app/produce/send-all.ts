@@ -37,6 +37,10 @@ export async function sendAll(clock: Clock, request: SendRequest, tally: Tally, 
   const most = Math.max(1, Math.min(MOST_RECORDS, Math.floor(SEND_BYTES / request.recordBytes)));
   const underWay = new Set<Promise<void>>();
   let sent = 0;
+  // A source may wait for a person who types.
+  const aborted = new Promise<readonly OutgoingRecord[]>((resolve) => {
+    signal.addEventListener('abort', () => resolve([]), { once: true });
+  });
   const goesOn = (): boolean =>
     !signal.aborted && tally.failure === null && sent < (request.messages ?? Infinity) && clock.now() < deadline;
   while (goesOn()) {
@@ -46,16 +50,16 @@ export async function sendAll(clock: Clock, request: SendRequest, tally: Tally, 
       await pause(clock, Math.min(PACE_MS, deadline - clock.now()), signal);
       continue;
     }
-    const records = await request.source.take(count);
-    if (records.length > 0) {
-      const call = send(request, records, sent + 1, tally).finally(() => underWay.delete(call));
-      underWay.add(call);
-      sent += records.length;
-    }
-    if (records.length < count) break;
-    if (underWay.size >= IN_FLIGHT) await Promise.race(underWay);
+    const records = await Promise.race([request.source.take(count), aborted]);
+    if (records.length === 0) break;
+    const call = send(request, records, sent + 1, tally).finally(() => underWay.delete(call));
+    underWay.add(call);
+    sent += records.length;
+    if (underWay.size >= IN_FLIGHT) await Promise.race([...underWay, aborted]);
   }
-  await settle(clock, underWay, signal);
+  const all = Promise.all(underWay);
+  await Promise.race([all, aborted]);
+  if (signal.aborted) await Promise.race([all, clock.sleep(FAREWELL_MS)]);
   return sent;
 }
 
@@ -79,15 +83,6 @@ async function send(
     if (!KmkError.is(error)) throw error;
     tally.fail(error);
   }
-}
-
-/** Waits for everything that is under way, after an abort only for a while. */
-async function settle(clock: Clock, underWay: ReadonlySet<Promise<void>>, signal: AbortSignal): Promise<void> {
-  const all = Promise.all(underWay);
-  if (!signal.aborted) {
-    await Promise.race([all, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
-  }
-  if (signal.aborted) await Promise.race([all, clock.sleep(FAREWELL_MS)]);
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
