@@ -29,6 +29,7 @@ export async function withRun<T>(
   request: RunRequest,
   work: (run: Run) => Promise<T>,
   afterwards: (runId: string) => Promise<void> = () => Promise.resolve(),
+  exitCodeOf: (value: T) => number = () => 0,
 ): Promise<T> {
   await using _lock = await tools.store.lock(request.command);
   const runId = newRunId(tools, request.command);
@@ -42,7 +43,7 @@ export async function withRun<T>(
   try {
     const paths = { journal: tools.store.journalPath(runId), report: tools.store.reportPath(runId) };
     const value = await work({ runId, tools: { ...tools, events: journal }, ...paths });
-    journal.emit('run.finished', { exitCode: 0, error: null });
+    journal.emit('run.finished', { exitCode: exitCodeOf(value), error: null });
     return value;
   } catch (error) {
     const exitCode = EXIT_CODES[KmkError.is(error) ? error.kind : 'internal'];

@@ -21,9 +21,11 @@ export interface AppOptions {
   readonly argv: readonly string[];
 }
 
-export interface RunOptions {
+export interface RunOptions<T> {
   /** Build report.html from the journal when the run is over, also when it failed. */
   readonly report?: boolean;
+  /** The exit code that the value stands for; default 0. The journal ends with it. */
+  readonly exitCodeOf?: (value: T) => number;
 }
 
 /** kmk for one setup and one state directory: what commands and the library call use cases with. */
@@ -33,7 +35,9 @@ export interface App {
   /** The deployed lab, its events going where `using` sends them. Throws KMK_NOT_DEPLOYED. */
   requireLab(using?: Toolbox): Promise<Lab>;
   /** Work that changes something: locked and journaled. */
-  run<T>(work: (run: Run) => Promise<T>, options?: RunOptions): Promise<T>;
+  run<T>(work: (run: Run) => Promise<T>, options?: RunOptions<T>): Promise<T>;
+  /** The ports for another state directory: labs that drills bring along. The caller disposes it. */
+  openTools(stateDir: string, events: EventSink): Toolbox & AsyncDisposable;
   close(): Promise<void>;
 }
 
@@ -44,10 +48,12 @@ export function openApp(options: AppOptions): App {
     setup: options.setup,
     tools,
     requireLab: (using = tools) => openLab(using),
-    run: (work, { report = false } = {}) => {
+    run: (work, { report = false, exitCodeOf } = {}) => {
       const request = { command: options.command, args: options.argv, project: options.setup.name };
-      return withRun(tools, request, work, report ? (runId) => writeHtmlReport(tools, runId) : undefined);
+      const afterwards = report ? (runId: string) => writeHtmlReport(tools, runId) : undefined;
+      return withRun(tools, request, work, afterwards, exitCodeOf);
     },
+    openTools: (stateDir, events) => openToolbox({ ...options, stateDir, events }),
     close: async () => tools[Symbol.asyncDispose](),
   };
 }

@@ -43,6 +43,9 @@ export const systemRandom: Random = {
 /** Root of the installed package: templates/, runtime/ and scenarios/ lie there, beside dist/ or src/. */
 export const packageRoot: string = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
+/** The drills that come with kmk. */
+export const scenarioFolder: string = join(packageRoot, 'scenarios');
+
 /** Tells state directories apart: 16 hex digits of the hash of the real path. */
 export function stateHashOf(stateDir: string): string {
   let real = stateDir;

@@ -10,8 +10,10 @@ import { createRecordConsumer } from '../kafka/record-consumer.ts';
 import { createRecordProducer } from '../kafka/record-producer.ts';
 import { createRecordReader } from '../kafka/record-reader.ts';
 import { createTemplateRenderer } from '../render/template-renderer.ts';
+import { cacheRoot } from '../runtime/local/jars.ts';
 import { LocalRuntime } from '../runtime/local/local-runtime.ts';
 import { createPortChooser } from '../runtime/local/ports.ts';
+import { createProjectRegistry } from '../store/file-project-registry.ts';
 import { createFileRunStore } from '../store/file-run-store.ts';
 import { createLabFiles } from '../store/lab-files.ts';
 import { packageRoot, stateHashOf, systemClock, systemRandom } from './system.ts';
@@ -45,6 +47,7 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
     events: request.events,
     confirm: request.confirm,
     store: createFileRunStore(stateDir, systemClock),
+    projects: createProjectRegistry(join(cacheRoot(env), 'projects'), stateDir),
     files,
     renderer: createTemplateRenderer(),
     choosePort: createPortChooser(),

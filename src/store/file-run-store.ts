@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../app/ports/clock.ts';
 import type { RunStore } from '../app/ports/run-store.ts';
@@ -22,6 +22,14 @@ export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
     },
     saveLab: (record) => writeWhole(labFile, `${JSON.stringify(record, null, 2)}\n`),
     removeLab: () => rm(labFile, { force: true }),
+    hasLabFolder: () => isFolder(dirname(labFile)),
+
+    async nestedLabs() {
+      const runs = await readdir(join(stateDir, 'runs')).catch(() => []);
+      const candidates = [join(stateDir, 'demo'), ...runs.map((runId) => join(stateDir, 'runs', runId))];
+      const found = await Promise.all(candidates.map((dir) => isFolder(join(dir, 'lab'))));
+      return candidates.filter((_, index) => found[index] === true);
+    },
 
     openJournal: (runId, forward) => openRunJournal(runFile(runId, 'journal.jsonl'), runId, clock, forward),
     async listRuns() {
@@ -63,13 +71,22 @@ function parseJournal(text: string): readonly AnyEvent[] {
 
 function parseLab(text: string, path: string): LabRecord {
   try {
-    return JSON.parse(text) as LabRecord;
-  } catch (error) {
-    throw new KmkError('KMK_WRONG_STATE', `the lab record "${path}" is not readable JSON`, {
-      hints: ['Run `kmk destroy --yes` to remove what is left of the lab.'],
-      cause: error,
-    });
+    const record = JSON.parse(text) as Partial<LabRecord> | null;
+    if (record?.version === 1 && typeof record.setup === 'object' && typeof record.ports === 'object')
+      return record as LabRecord;
+  } catch {
+    // Not JSON: said below.
   }
+  throw new KmkError('KMK_WRONG_STATE', `the lab record "${path}" is not readable`, {
+    hints: ['Run `kmk destroy --yes` to remove what is left of the lab.'],
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function writeWhole(path: string, content: string): Promise<void> {

@@ -15,6 +15,16 @@ export function openRunJournal(path: string, runId: string, clock: Clock, forwar
   const file = openSync(path, 'a');
   let seq = 0;
   let open = true;
+  let complete = true;
+  const write = (line: string): void => {
+    try {
+      writeSync(file, line);
+    } catch (error) {
+      // A full disk must not keep anybody from destroying the lab that filled it.
+      if (complete) forward.emit('warning', { text: `the journal "${path}" has a gap: ${String(error)}` });
+      complete = false;
+    }
+  };
   return {
     runId,
     emit<N extends EventName>(event: N, data: EventData[N], level: EventLevel = EVENT_LEVELS[event]): void {
@@ -22,7 +32,7 @@ export function openRunJournal(path: string, runId: string, clock: Clock, forwar
         seq += 1;
         const at = new Date(clock.now()).toISOString();
         const envelope: KmkEvent<N> = { v: 1, seq, at, runId, level, event, data };
-        writeSync(file, `${JSON.stringify(envelope satisfies KmkEvent<N> | AnyEvent)}\n`);
+        write(`${JSON.stringify(envelope satisfies KmkEvent<N> | AnyEvent)}\n`);
       }
       forward.emit(event, data, level);
     },

@@ -1,5 +1,5 @@
 import { mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KmkError } from '../domain/errors.ts';
 import { identify } from '../util/process-identity.ts';
 
@@ -18,10 +18,19 @@ const TAKEOVER_PAUSE_MS = 10;
  */
 export async function takeStateLock(stateDir: string, command: string): Promise<AsyncDisposable> {
   await makeFolder(stateDir);
+  return takeLock(join(stateDir, 'lock'), { command, whenHeld: 'refuse' });
+}
+
+/** Takes the lock file for this process; while its owner lives it waits or throws KMK_LOCKED. */
+export async function takeLock(
+  path: string,
+  { command, whenHeld }: { readonly command: string; readonly whenHeld: 'refuse' | 'wait' },
+): Promise<AsyncDisposable> {
   const startTime = (await identify(process.pid))?.startTime ?? '';
   const text = JSON.stringify({ pid: process.pid, startTime, command } satisfies LockOwner);
-  return takeLock(join(stateDir, 'lock'), text, (owner) => {
-    throw locked(owner, stateDir);
+  return acquire(path, text, (owner) => {
+    if (whenHeld === 'refuse') throw locked(owner, dirname(path));
+    return pause();
   });
 }
 
@@ -29,10 +38,10 @@ export async function takeStateLock(stateDir: string, command: string): Promise<
  * The lock is a symbolic link whose target is its owner: it appears whole, only once, and also on a full disk. A stale
  * one is removed under a second lock, because of two that find it stale the slower must not remove the faster's.
  */
-async function takeLock(
+async function acquire(
   path: string,
   text: string,
-  whenHeld: (owner: LockOwner) => void | Promise<void>,
+  whenHeld: (owner: LockOwner) => Promise<void>,
 ): Promise<AsyncDisposable> {
   for (;;) {
     try {
@@ -48,7 +57,7 @@ async function takeLock(
       await whenHeld(owner);
       continue;
     }
-    const guard = await takeLock(`${path}.takeover`, text, pause);
+    const guard = await acquire(`${path}.takeover`, text, pause);
     try {
       if ((await read(path)) === found) await rm(path, { force: true });
     } finally {

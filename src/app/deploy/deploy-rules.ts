@@ -31,7 +31,10 @@ export function refuseOtherLab(record: LabRecord, setup: Setup): void {
   }
   const shape = (of: Setup): string =>
     JSON.stringify([of.kafka, of.clusters, of.replication.mode, of.replication.policy, of.replication.separator]);
-  if (record.complete && shape(record.setup) !== shape(setup)) {
+  // A cluster that no flow led to or from has no place for a worker.
+  const ends = setup.replication.flows.flatMap(({ source, target }) => [source, target]);
+  const reachable = ends.every((alias) => record.ports.connect[alias] !== undefined);
+  if (record.complete && (shape(record.setup) !== shape(setup) || !reachable)) {
     throw new KmkError('KMK_WRONG_STATE', `project "${setup.name}" is deployed with other clusters or another policy`, {
       hints: ['Run `kmk destroy` and then `kmk deploy`; changes of flows, topics and groups need no destroy.'],
     });

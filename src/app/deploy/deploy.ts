@@ -14,7 +14,8 @@ import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { ensureConnectors } from '../replicate/flow-connectors.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { step } from '../step.ts';
-import { sweepLab } from './destroy.ts';
+import { destroy, sweepLab } from './destroy.ts';
+import { removeOldFlows } from './old-flows.ts';
 import { refuseUndeployable, refuseOtherLab, refusePromoted } from './deploy-rules.ts';
 
 export interface DeployRequest {
@@ -24,6 +25,8 @@ export interface DeployRequest {
   /** Wait until a canary record and a heartbeat have crossed each flow. */
   readonly wait: boolean;
 }
+
+const STOP_GRACE_MS = 10_000;
 
 export interface DeployOutcome {
   readonly lab: Lab;
@@ -46,6 +49,7 @@ export async function deploy(tools: Toolbox, request: DeployRequest, signal: Abo
     refuseOtherLab(known.record, request.setup);
     refusePromoted(known.record);
   }
+  const whole = known?.record.complete === true ? known : null;
   const runtime = tools.runtime({
     project: request.setup.name,
     runtime: request.runtime,
@@ -57,15 +61,24 @@ export async function deploy(tools: Toolbox, request: DeployRequest, signal: Abo
       signal,
     ),
   );
+  if (whole === null && (await tools.store.hasLabFolder())) {
+    const left = { project: request.setup.name, kafkaVersion: request.setup.kafka.version, keepData: false };
+    tools.events.emit('note', { text: 'removing what an unfinished deploy left' });
+    await destroy(tools, left);
+  }
   const lab = labOf(
     tools,
-    known === null ? await newRecord(tools, request) : { ...known.record, setup: request.setup },
+    whole === null ? await newRecord(tools, request) : { ...whole.record, setup: request.setup },
   );
-  await tools.store.saveLab(lab.record);
+  const before = await runningNames(lab);
   try {
-    return await standUp(lab, request, known?.record.complete === true, startedAt, signal);
+    await tools.store.saveLab(lab.record);
+    await tools.projects.claim(request.setup.name);
+    if (whole !== null) await removeOldFlows(lab, whole.record.setup, signal);
+    return await standUp(lab, request, whole !== null, startedAt, signal);
   } catch (error) {
-    if (known?.record.complete !== true) await rollBack(lab, error);
+    if (whole === null) await rollBack(lab, error);
+    else await stopStarted(lab, before);
     throw error;
   }
 }
@@ -160,6 +173,20 @@ async function rollBack(lab: Lab, cause: unknown): Promise<void> {
     const text = error instanceof Error ? error.message : String(error);
     events.emit('warning', { text: `could not remove everything: ${text}`, hint: 'Run `kmk destroy --yes`.' });
   }
+}
+
+/** Of a lab that was whole before, only what this run started is stopped again; its data stays. */
+async function stopStarted(lab: Lab, before: ReadonlySet<string>): Promise<void> {
+  for (const name of await runningNames(lab)) {
+    if (before.has(name)) continue;
+    await lab.runtime.stop(name, { graceMs: STOP_GRACE_MS });
+    lab.tools.events.emit('service.stopped', { name, how: 'stop' });
+  }
+}
+
+async function runningNames(lab: Lab): Promise<ReadonlySet<string>> {
+  const services = await lab.runtime.list();
+  return new Set(services.filter(({ state }) => state === 'running' || state === 'frozen').map(({ name }) => name));
 }
 
 async function lastLogs(lab: Lab): Promise<string> {

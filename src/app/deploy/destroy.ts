@@ -17,6 +17,7 @@ export async function destroy(tools: Toolbox, request: DestroyRequest): Promise<
     const lab = await findLab(tools).catch(() => null);
     if (lab !== null) return sweepLab(lab, request);
     // No readable record: PID records and marks are enough.
+    if (!request.keepData) await tools.projects.release(request.project);
     const runtime = tools.runtime({ project: request.project, runtime: 'local', kafkaVersion: request.kafkaVersion });
     return runtime.sweep(request);
   });
@@ -44,6 +45,9 @@ export async function sweepLab(lab: Lab, options: { readonly keepData: boolean }
   for (const item of swept)
     if (item.kind === 'process')
       lab.tools.events.emit('service.stopped', { name: item.name, how: options.keepData ? 'stop' : 'kill' });
-  if (!options.keepData) await lab.tools.store.removeLab();
+  if (!options.keepData) {
+    await lab.tools.store.removeLab();
+    await lab.tools.projects.release(lab.record.project);
+  }
   return swept;
 }

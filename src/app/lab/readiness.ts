@@ -1,6 +1,7 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { ClusterLayout } from '../../domain/lab/layout.ts';
 import { clusterLayout } from '../../domain/lab/layout.ts';
+import { START_MARK } from '../../domain/lab/service-spec.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
 import type { Lab } from './lab.ts';
 import { connectOf, workerOf } from './lab.ts';
@@ -66,7 +67,15 @@ export async function refuseExited(lab: Lab, names: readonly string[]): Promise<
   const services = await lab.runtime.list();
   const ended = services.find((service) => names.includes(service.name) && service.state === 'exited');
   if (ended === undefined) return;
-  const lines = await lab.runtime.tail(ended.name, 200);
+  const tail = await lab.runtime.tail(ended.name, 200);
+  const lines = tail.slice(tail.findLastIndex((line) => line.startsWith(START_MARK)) + 1);
+  const full = lines.find((line) => line.includes('No space left on device'));
+  if (full !== undefined) {
+    throw new KmkError('KMK_ENV_DISK', `service "${ended.name}" stopped: no space left on the disk`, {
+      hints: ['Free space, or choose another place with `--state-dir DIR`.', `Its log is "${ended.log}".`],
+      context: { service: ended.name, log: ended.log },
+    });
+  }
   const taken = /Address already in use|BindException/.test(lines.join('\n'));
   if (taken) {
     throw new KmkError(

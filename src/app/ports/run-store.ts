@@ -16,6 +16,11 @@ export interface RunStore {
   loadLab(): Promise<LabRecord | null>;
   saveLab(record: LabRecord): Promise<void>;
   removeLab(): Promise<void>;
+  /** True while the lab's folder is there, with or without a readable record. */
+  hasLabFolder(): Promise<boolean>;
+
+  /** State directories below this one that hold a lab of their own: of a drill, or of the demo. */
+  nestedLabs(): Promise<readonly string[]>;
 
   /** Starts the journal of a run: each event is on disk before `emit` returns, then goes to `forward`. */
   openJournal(runId: string, forward: EventSink): RunJournal;

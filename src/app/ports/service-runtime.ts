@@ -32,6 +32,8 @@ export interface ServiceRuntime {
 
   /** Every service of this project and state directory that was ever started and not removed. */
   list(): Promise<readonly ServiceInfo[]>;
+  /** Names of what runs with this state directory's mark although no record tells of it; `sweep` ends it. */
+  unrecorded(): Promise<readonly string[]>;
 
   /** Graceful stop, forced after `graceMs`. No-op when it is not running. */
   stop(name: string, options: { readonly graceMs: number }): Promise<void>;
@@ -43,8 +45,8 @@ export interface ServiceRuntime {
 
   /** The last `lines` lines of the log, oldest first. */
   tail(name: string, lines: number): Promise<readonly string[]>;
-  /** Follows the log until the signal aborts. */
-  follow(name: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** The last `lines` lines of the log and then every new one, until the signal aborts. */
+  follow(name: string, lines: number, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
 
   /** Removes everything that carries this project's and this state directory's marks, also after a crash. */
   sweep(options: { readonly keepData: boolean }): Promise<readonly SweptItem[]>;

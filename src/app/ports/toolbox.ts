@@ -6,6 +6,7 @@ import type { Confirmer, EventSink } from './event-sink.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import type { LabFiles } from './lab-files.ts';
 import type { Compression, RecordConsumer, RecordProducer, RecordReader } from './record-client.ts';
+import type { ProjectRegistry } from './project-registry.ts';
 import type { RunStore } from './run-store.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
 import type { TemplateRenderer } from './template-renderer.ts';
@@ -24,6 +25,7 @@ export interface Toolbox {
   readonly events: EventSink;
   readonly confirm: Confirmer;
   readonly store: RunStore;
+  readonly projects: ProjectRegistry;
   readonly files: LabFiles;
   readonly renderer: TemplateRenderer;
   /** The runtime a lab of that setup runs on. */

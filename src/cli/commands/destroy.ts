@@ -1,4 +1,4 @@
-import { destroy } from '../../app/deploy/destroy.ts';
+import { destroy, destroyNested } from '../../app/deploy/destroy.ts';
 import { findLab } from '../../app/lab/lab.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -21,7 +21,10 @@ export async function run(
   }
   const runtime = app.tools.runtime({ project, runtime: 'local', kafkaVersion: kafka.version });
   const services = await runtime.list();
-  if (lab === null && services.length === 0) {
+  const strays = await runtime.unrecorded();
+  const nested = await app.tools.store.nestedLabs();
+  const anything = services.length + strays.length + nested.length > 0 || (await app.tools.store.hasLabFolder());
+  if (!anything) {
     const removed: readonly string[] = [];
     return { document: { schema: 'kmk.destroy/v1', project, removed, keepData }, human: 'nothing is deployed here' };
   }
@@ -29,10 +32,15 @@ export async function run(
     text: `Remove project "${project}"?`,
     lines: [
       ...services.map(({ name, state }) => `stop ${name} (${state})`),
+      ...strays.map((name) => `stop ${name} (unrecorded)`),
+      ...nested.map((dir) => `remove the lab of a drill in "${dir}"`),
       keepData ? 'keep storage and logs' : `delete all data and logs of the lab below "${app.tools.store.stateDir}"`,
     ],
   });
-  const swept = await app.run(({ tools }) => destroy(tools, { project, kafkaVersion: kafka.version, keepData }));
+  const swept = await app.run(async ({ tools }) => [
+    ...(await destroyNested(tools, (dir, events) => app.openTools(dir, events))),
+    ...(await destroy(tools, { project, kafkaVersion: kafka.version, keepData })),
+  ]);
   return {
     document: { schema: 'kmk.destroy/v1', project, removed: swept, keepData },
     human: () =>

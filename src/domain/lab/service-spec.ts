@@ -18,3 +18,6 @@ export interface ServiceSpec {
   /** Changes when anything that matters to a running service changes. */
   readonly specHash: string;
 }
+
+/** How the first line of each start begins in a service's log, which keeps those of earlier starts. */
+export const START_MARK = '=== started by kmk';

@@ -2,6 +2,7 @@ import { readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { KmkError } from '../../domain/errors.ts';
+import { START_MARK } from '../../domain/lab/service-spec.ts';
 import type { ProcessIdentity } from '../../util/process-identity.ts';
 import { identify } from '../../util/process-identity.ts';
 
@@ -16,6 +17,7 @@ record=$1; ticket=$2; log=$3; shift 3
 if [ -r /proc/$$/stat ]; then started=$(cut -d' ' -f22 /proc/$$/stat); else started=$(ps -o lstart= -p $$); fi
 printf '%s %s\\n' "$$" "$started" > "$record.tmp" && mv "$record.tmp" "$record" || exit 74
 rm "$ticket" || exit 75
+echo "${START_MARK} with pid $$" >> "$log"
 exec "$@" >> "$log" 2>&1
 `;
 const EXIT_NOT_WRITTEN = 74;

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type {
@@ -23,7 +22,9 @@ import { jvmOptions } from './jvm-options.ts';
 import { refuseFullDisk } from './free-space.ts';
 import type { RecordedProcess } from './launch.ts';
 import { launch, pidFile, recorded, revokeLaunches, writeJson } from './launch.ts';
+import type { MarkedProcess } from './marked-processes.ts';
 import { markedProcesses } from './marked-processes.ts';
+import { followLines, lastLines } from './log-file.ts';
 import { isFree, portTaken } from './ports.ts';
 import { tether } from './tether.ts';
 
@@ -111,6 +112,12 @@ export class LocalRuntime implements ServiceRuntime {
     return (await Promise.all(infos)).filter((info) => info !== null);
   }
 
+  async unrecorded(): Promise<readonly string[]> {
+    const known = new Set((await this.list()).map(({ name }) => name));
+    const names = (await markedProcesses(this.#mark)).map(nameOf);
+    return names.filter((name) => !known.has(name));
+  }
+
   async stop(name: string, options: { readonly graceMs: number }): Promise<void> {
     const running = await this.#process(name);
     if (running !== null) {
@@ -137,25 +144,11 @@ export class LocalRuntime implements ServiceRuntime {
   }
 
   async tail(name: string, lines: number): Promise<readonly string[]> {
-    const text = await readTail(this.logFile(name), lines * 400);
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .slice(-lines);
+    return lastLines(this.logFile(name), lines);
   }
 
-  async follow(name: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
-    const path = this.logFile(name);
-    let position = 0;
-    while (!signal.aborted) {
-      const size = (await stat(path).catch(() => null))?.size ?? 0;
-      if (size > position) {
-        const lines = createInterface({ input: createReadStream(path, { start: position, end: size - 1 }) });
-        for await (const line of lines) onLine(line);
-        position = size;
-      }
-      await delay(POLL_MS * 5);
-    }
+  async follow(name: string, lines: number, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    await followLines(this.logFile(name), lines, onLine, signal);
   }
 
   async sweep(options: { readonly keepData: boolean }): Promise<readonly SweptItem[]> {
@@ -254,7 +247,7 @@ export class LocalRuntime implements ServiceRuntime {
         await delay(POLL_MS);
       }
     }
-    return strays.map(({ pid, args }) => ({ kind: 'process', name: serviceIn(args) ?? `pid ${pid}` }));
+    return strays.map((stray) => ({ kind: 'process', name: nameOf(stray) }));
   }
 
   async #info(spec: ServiceSpec, processState: string | null): Promise<ServiceInfo> {
@@ -311,8 +304,8 @@ function stopRank(kind: ServiceSpec['kind']): number {
   return kind === 'broker' ? 1 : 0;
 }
 
-function serviceIn(args: readonly string[]): string | undefined {
-  return args.find((arg) => arg.startsWith(SERVICE_OPTION))?.slice(SERVICE_OPTION.length);
+function nameOf({ pid, args }: MarkedProcess): string {
+  return args.find((arg) => arg.startsWith(SERVICE_OPTION))?.slice(SERVICE_OPTION.length) ?? `pid ${pid}`;
 }
 
 function runningState(processState: string): ServiceState {
@@ -330,18 +323,4 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 
 async function delay(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function readTail(path: string, bytes: number): Promise<string> {
-  const file = await open(path, 'r').catch(() => null);
-  if (file === null) return '';
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - bytes);
-    const buffer = Buffer.alloc(size - start);
-    await file.read(buffer, 0, buffer.length, start);
-    return buffer.toString('utf8');
-  } finally {
-    await file.close();
-  }
 }
