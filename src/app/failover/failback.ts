@@ -5,6 +5,7 @@ import type { Promotion } from '../../domain/lab/lab-record.ts';
 import { DEDICATED_FAILBACK, planFailback } from '../../domain/plan.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
+import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { flowBetween, saveRecord } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
@@ -12,9 +13,10 @@ import { startServices } from '../lab/start-services.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
-import { readLag, totalLag } from '../replicate/positions.ts';
+import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
 import type { Run } from '../run.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
+import { readEnds } from './disaster.ts';
 import { checkForward, checkNothingTwice, remoteEnds } from './failback-checks.ts';
 import { fenceCluster, openCluster } from './fence.ts';
 import { returnGroups } from './group-return.ts';
@@ -27,6 +29,8 @@ import { strandedTail } from './stranded.ts';
 
 /** A backlog of a drill drains in seconds; a long outage may take minutes. Ctrl-C leaves the reverse flow running. */
 const CATCH_UP_LIMIT_MS = 30 * 60_000;
+/** A flow that copies what it finds within this is close behind: Connect tells positions once a second. */
+const CLOSE_MS = 5000;
 /** A last commit of a consumer follows within its commit interval (5 s by default in Java clients). */
 const DRAIN_LIMIT_MS = 60_000;
 
@@ -112,7 +116,7 @@ async function switchBack(lab: Lab, flows: Flows, move: Move, signal: AbortSigna
     startReverse(lab, flows, signal),
   );
   await phase(move, 'catch-up', `waiting until "${to}" has caught up`, () =>
-    awaitDrained(seeded, reverse, 'catch-up', CATCH_UP_LIMIT_MS, signal),
+    awaitCaughtUp(seeded, reverse, 'catch-up', signal),
   );
   const cutAt = lab.tools.clock.now();
   await phase(move, 'fence', `refusing client writes on "${from}" and draining`, async () => {
@@ -152,8 +156,12 @@ async function startReverse(lab: Lab, { reverse, promotion }: Flows, signal: Abo
   return current;
 }
 
-/** Waits until the flow has copied everything that its source holds now. */
+/**
+ * Waits until the flow has copied everything that its source held when this was called: under traffic there is always
+ * something newer. Behind a fence nothing newer comes, and that is all there is.
+ */
 async function awaitDrained(lab: Lab, flow: Flow, id: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const wanted = await readEnds(lab, flow, signal);
   await waitUntil(
     lab.tools.clock,
     {
@@ -161,14 +169,32 @@ async function awaitDrained(lab: Lab, flow: Flow, id: string, timeoutMs: number,
       timeoutMs,
       intervalMs: 200,
       probe: async () => {
-        const lagRecords = totalLag(await readLag(lab, flow, signal));
-        lab.tools.events.emit('flow.lag.sampled', { flow: flowId(flow), lagRecords, lagMs: null });
-        lab.tools.events.emit('step.progress', { id, text: `${lagRecords} records to copy` }, 'debug');
-        return lagRecords === 0 ? done(undefined) : pending(`${lagRecords} records to copy`);
+        const lags = ofUsers(await readLag(lab, flow, signal));
+        const left = lags.reduce((sum, at) => sum + leftOf(at.position, wanted.get(partitionKey(at)), at.start), 0n);
+        lab.tools.events.emit('flow.lag.sampled', { flow: flowId(flow), lagRecords: totalLag(lags), lagMs: null });
+        lab.tools.events.emit('step.progress', { id, text: `${left} records to copy` }, 'debug');
+        return left === 0n ? done(undefined) : pending(`${left} records to copy`);
       },
     },
     signal,
   );
+}
+
+/** Drains again and again until one round took less than CLOSE_MS: then a fence will be up for no longer than that. */
+async function awaitCaughtUp(lab: Lab, flow: Flow, id: string, signal: AbortSignal): Promise<void> {
+  const { clock } = lab.tools;
+  const deadline = clock.now() + CATCH_UP_LIMIT_MS;
+  for (;;) {
+    const startedAt = clock.now();
+    await awaitDrained(lab, flow, id, Math.max(1, deadline - startedAt), signal);
+    if (clock.now() - startedAt < CLOSE_MS) return;
+  }
+}
+
+/** What of a partition lies between the flow's position (or the log start, where records are gone) and the end wanted. */
+function leftOf(position: bigint, wanted: bigint | undefined, start: bigint): bigint {
+  const from = position > start ? position : start;
+  return wanted !== undefined && wanted > from ? wanted - from : 0n;
 }
 
 /** The setup's own flow runs again from where it stopped; the side that was left is writable again (default policy). */
@@ -179,7 +205,7 @@ async function resumeForward(lab: Lab, { forward, reverse }: Flows, signal: Abor
   await resumeConnectors(lab, forward, CONNECTOR_TYPES, signal);
   if (lab.record.setup.replication.policy === 'default') await openCluster(lab, reverse.source, signal);
   await Promise.all([sendCanary(lab, forward, signal), awaitHeartbeat(lab, forward, signal)]);
-  await awaitDrained(lab, forward, 'forward', CATCH_UP_LIMIT_MS, signal);
+  await awaitCaughtUp(lab, forward, 'forward', signal);
   // The worker at the returned cluster has nothing to run until the next failback.
   await lab.runtime.stop(`${reverse.target}-connect`, { graceMs: 10_000 });
   return saveRecord(lab, { promotion: null });

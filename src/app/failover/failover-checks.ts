@@ -29,7 +29,9 @@ export async function checkFailover(
           .map(({ group, at }) => `${group} ${at.remoteTopic}-${at.partition}`)
           .join(', ')}`,
   );
-  const ahead = partitions.filter(({ at }) => at.verdict === 'ahead');
+  // A group whose consumers have come moves on by itself: its position is no longer what was committed for it.
+  const live = new Set(found.filter(({ state }) => !['Empty', 'Dead'].includes(state)).map(({ group }) => group));
+  const ahead = partitions.filter(({ group, at }) => at.verdict === 'ahead' && !live.has(group));
   evaluate(
     move,
     'groups.not-ahead',

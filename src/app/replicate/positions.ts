@@ -14,6 +14,7 @@ export type Positions = ReadonlyMap<string, bigint>;
 /** What of one source partition has not been copied yet. */
 export interface PartitionLag extends TopicPartition {
   readonly position: bigint;
+  readonly start: bigint;
   readonly end: bigint;
   readonly lag: bigint;
 }
@@ -71,7 +72,14 @@ export function lagOf(
     .map((range) => {
       const position = positions.get(partitionKey(range)) ?? range.start;
       const from = position > range.start ? position : range.start;
-      return { topic: range.topic, partition: range.partition, position, end: range.end, lag: max0(range.end - from) };
+      return {
+        topic: range.topic,
+        partition: range.partition,
+        position,
+        start: range.start,
+        end: range.end,
+        lag: max0(range.end - from),
+      };
     });
 }
 
