@@ -11,26 +11,47 @@ export interface Translation {
 }
 
 /**
- * MM2's own rule over the whole history of syncs, in the order they were written: the last-written sync at or before
- * `committed`, plus one when past it. Never beyond the exact position, because a partition is copied in order; null
- * before the first sync. `remoteEnd` closes the bound when no later sync does.
+ * A position on the target, never beyond the exact one, from the syncs in the order they were written: that of the
+ * last-written sync at or before `committed`, plus one when past it. Null before the first sync.
+ *
+ * MM2 stops there, and skips records when it is cut off while it re-sends: of A B C | B the record C has no copy after
+ * the second B. So a sync only counts when everything that had been copied before it was copied again after it.
+ * Rests on what OffsetSyncWriter always syncs: the first record of a task's life, and one after a hole.
  */
 export function translateForward(syncs: readonly SyncPair[], committed: bigint, remoteEnd: bigint): Translation | null {
-  const index = syncs.findLastIndex((sync) => sync.upstream <= committed);
-  const sync = syncs[index];
-  if (sync === undefined) return null;
-  if (sync.upstream === committed) return { offset: min(sync.downstream, remoteEnd), bound: 0n };
-  const offset = min(sync.downstream + 1n, remoteEnd);
-  // The first later-written sync past it names a record at or after the unread one: the exact position is not above it.
-  const next = syncs.slice(index + 1).find((later) => later.upstream >= committed);
-  const ceiling = min(next?.downstream ?? remoteEnd, remoteEnd);
-  return { offset, bound: ceiling > offset ? ceiling - offset : 0n };
+  const copiedBefore = highestCopiedBefore(syncs);
+  let copiedAgain: bigint | null = null;
+  for (let index = syncs.length - 1; index >= 0; index -= 1) {
+    const sync = syncs[index];
+    if (sync === undefined) break;
+    copiedAgain = max(copiedAgain ?? sync.upstream, sync.upstream);
+    if (sync.upstream > committed) continue;
+    const before = copiedBefore[index] ?? null;
+    if (before !== null && before >= committed && before > copiedAgain) continue;
+    const offset = min(sync.upstream === committed ? sync.downstream : sync.downstream + 1n, remoteEnd);
+    const ceiling = highestPosition(syncs, committed, remoteEnd);
+    return { offset, bound: ceiling > offset ? ceiling - offset : 0n };
+  }
+  return null;
+}
+
+/**
+ * No exact position of `committed` lies above this: the last copy of the lowest record at or after it that is known to
+ * have one, else the remote end. Of syncs that name the same record the last-written one is its last copy.
+ */
+export function highestPosition(syncs: readonly SyncPair[], committed: bigint, remoteEnd: bigint): bigint {
+  let lowest: SyncPair | null = null;
+  // Written before the last sync below `committed`: that record may have been sent again without a sync of its own.
+  for (const sync of syncs.slice(syncs.findLastIndex(({ upstream }) => upstream < committed) + 1)) {
+    if (lowest === null || sync.upstream <= lowest.upstream) lowest = sync;
+  }
+  return lowest === null ? remoteEnd : min(lowest.downstream, remoteEnd);
 }
 
 /**
  * From a position in the remote topic back to the original one: the sync with the greatest downstream offset at or
- * before it, plus one when past it. Safe, because every record below the position was copied from below the answer;
- * with a log that holds a record twice the lowest such answer counts. Null before the first sync.
+ * before it, plus one when past it. Every record below the answer has a copy below the position, because a partition
+ * is copied in order; where a log holds records twice, some of them are read again. Null before the first sync.
  */
 export function translateInverse(syncs: readonly SyncPair[], position: bigint): bigint | null {
   let best: SyncPair | null = null;
@@ -41,14 +62,37 @@ export function translateInverse(syncs: readonly SyncPair[], position: bigint): 
   return best.downstream === position ? best.upstream : best.upstream + 1n;
 }
 
-/** Offset after the last source record that has a copy, from the newest sync and the remote end; an estimate. */
+/**
+ * Offset after the last source record that has a copy: from the last-written sync and the remote end, and never below
+ * what any sync names. An estimate: control records in the target's log count as copies.
+ */
 export function estimateCopiedEnd(syncs: readonly SyncPair[], remoteEnd: bigint): bigint | null {
   const last = syncs.at(-1);
   if (last === undefined) return null;
-  const after = remoteEnd - (last.downstream + 1n);
-  return last.upstream + 1n + (after > 0n ? after : 0n);
+  const after = max(remoteEnd - (last.downstream + 1n), 0n);
+  return syncs.reduce((end, { upstream }) => max(end, upstream + 1n), last.upstream + 1n + after);
+}
+
+/**
+ * For each sync the highest upstream offset that may have been copied before it; null for the first. Between two syncs
+ * of one task the records follow each other without a hole, so each position between them is one more offset.
+ */
+function highestCopiedBefore(syncs: readonly SyncPair[]): readonly (bigint | null)[] {
+  let highest: bigint | null = null;
+  return syncs.map((sync, index) => {
+    const previous = syncs[index - 1];
+    if (previous !== undefined) {
+      const between = max(sync.downstream - previous.downstream - 1n, 0n);
+      highest = max(highest ?? previous.upstream, previous.upstream + between);
+    }
+    return highest;
+  });
 }
 
 function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
