@@ -37,7 +37,7 @@ export interface App {
   /** Work that changes something: locked and journaled. */
   run<T>(work: (run: Run) => Promise<T>, options?: RunOptions<T>): Promise<T>;
   /** The ports for another state directory: labs that drills bring along. The caller disposes it. */
-  openTools(stateDir: string, events: EventSink): Toolbox & AsyncDisposable;
+  readonly openTools: (stateDir: string, events: EventSink) => Toolbox & AsyncDisposable;
   close(): Promise<void>;
 }
 

@@ -41,6 +41,7 @@ export class Workload {
   readonly #readers: readonly Follower<GroupReader>[];
   readonly #over = new AbortController();
   #active: Site;
+  #writing = false;
   #running: Promise<unknown> = Promise.resolve();
   #stopped: Promise<void> | null = null;
 
@@ -96,14 +97,22 @@ export class Workload {
     const { signal } = this.#over;
     const runs = this.#writers.map(({ client }) => client.run(signal));
     this.#running = Promise.allSettled([...runs, this.#log.run(signal)]);
-    for (const [index, group] of this.groups.entries()) this.#readers[index]?.client.joinAt(this.#siteOf(group.readsOn));
+    for (const [index, group] of this.groups.entries())
+      this.#readers[index]?.client.joinAt(this.#siteOf(group.readsOn));
+  }
+
+  /** True between `resume` and `pause`. */
+  get writing(): boolean {
+    return this.#writing;
   }
 
   resume(): void {
+    this.#writing = true;
     for (const { client } of this.#writers) client.resume();
   }
 
   pause(): void {
+    this.#writing = false;
     for (const { client } of this.#writers) client.pause();
   }
 

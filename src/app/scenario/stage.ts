@@ -1,0 +1,83 @@
+import { KmkError } from '../../domain/errors.ts';
+import type { Scenario } from '../../domain/scenario.ts';
+import type { Setup } from '../../domain/setup.ts';
+import { deploy } from '../deploy/deploy.ts';
+import { destroy } from '../deploy/destroy.ts';
+import type { EventSink } from '../ports/event-sink.ts';
+import { findLab } from '../lab/lab.ts';
+import type { RunStore } from '../ports/run-store.ts';
+import type { Toolbox } from '../ports/toolbox.ts';
+import { readStatus } from '../status/status.ts';
+
+/** Opens the ports for another state directory, its events going into the same journal. */
+export type OpenTools = (stateDir: string, events: EventSink) => Toolbox & AsyncDisposable;
+
+export interface StageRequest {
+  readonly scenario: Scenario;
+  /** The project's setup: deployed where nothing is and the drill brings no lab. */
+  readonly setup: Setup;
+  /** Where the lab of a drill with a topology lives, relative to the state directory. */
+  readonly ownDir: string;
+  /** The project's name of that lab. */
+  readonly ownProject: string;
+  readonly openTools: OpenTools;
+}
+
+/** Where a drill plays. */
+export interface Stage extends AsyncDisposable {
+  readonly tools: Toolbox;
+  readonly setup: Setup;
+  /** found: deployed before. project: the project's own, deployed for the drill. own: the drill's topology. */
+  readonly origin: 'found' | 'project' | 'own';
+}
+
+/** Picks the stage; `prepareStage` stands it up. */
+export async function openStage(tools: Toolbox, request: StageRequest): Promise<Stage> {
+  const { scenario, setup } = request;
+  if (scenario.topology !== null) {
+    const own = request.openTools(`${tools.store.stateDir}/${request.ownDir}`, tools.events);
+    // The lab is the drill's; the run and its files stay with the project.
+    const store: RunStore = {
+      ...tools.store,
+      loadLab: () => own.store.loadLab(),
+      saveLab: (record) => own.store.saveLab(record),
+      removeLab: () => own.store.removeLab(),
+      hasLabFolder: () => own.store.hasLabFolder(),
+    };
+    return {
+      tools: { ...own, confirm: tools.confirm, store },
+      setup: { ...scenario.topology, name: request.ownProject },
+      origin: 'own',
+      [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+    };
+  }
+  const found = await findLab(tools);
+  const origin = found === null ? 'project' : 'found';
+  return { tools, setup: found?.record.setup ?? setup, origin, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** Deploys where nothing runs; a lab that was found must be whole. Throws KMK_WRONG_STATE where it is not. */
+export async function prepareStage(stage: Stage, signal: AbortSignal): Promise<void> {
+  const { tools, setup, origin } = stage;
+  if (origin !== 'found') {
+    // What an earlier drill left here (a kept demo, a crash) makes room.
+    if (origin === 'own') await sweepStage(stage);
+    await deploy(tools, { setup, runtime: 'local', wait: true }, signal);
+    return;
+  }
+  const status = await readStatus(tools, setup.name, signal);
+  if (status.state === 'running') return;
+  throw new KmkError(
+    'KMK_WRONG_STATE',
+    `the lab of project "${setup.name}" is ${status.state}, a drill needs it running`,
+    {
+      hints: ['Run `kmk status` to see what is wrong, then `kmk deploy` or `kmk failback`.'],
+      context: { state: status.state },
+    },
+  );
+}
+
+/** Removes the lab that the drill brought. */
+export async function sweepStage({ tools, setup }: Stage): Promise<void> {
+  await destroy(tools, { project: setup.name, kafkaVersion: setup.kafka.version, keepData: false });
+}

@@ -1,0 +1,52 @@
+import { runScenario } from '../../app/scenario/run-scenario.ts';
+import { scenarioFolder } from '../../composition/system.ts';
+import { readConfig } from '../../config/index.ts';
+import { loadScenario } from '../../config/scenario/load-scenario.ts';
+import type { CommandContext } from '../command-context.ts';
+import type { CommandInput, CommandResult } from '../define-command.ts';
+import type { demoOptions } from '../definitions/scenario.ts';
+import { drillExitCode, drillResult } from '../drill-result.ts';
+import { refuseDocker } from '../refuse-docker.ts';
+
+const PROJECT = 'kmk-demo';
+/** Below the state directory; `kmk destroy` finds it there. */
+const DIR = 'demo';
+const LAB = `version: 1
+name: ${PROJECT}
+ui: { enabled: false }
+clusters: { primary: { port: auto }, dr: { port: auto } }
+`;
+/** The demo is the same every time. */
+const SEED = 1;
+
+/** The drill unplanned-kill on a lab of its own. */
+export async function run(
+  { options }: CommandInput<typeof demoOptions>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const app = await context.app();
+  refuseDocker(app.setup.runtime);
+  const source = { wanted: 'unplanned-kill', folder: scenarioFolder, cwd: context.cwd };
+  const { scenario } = await loadScenario(source);
+  const topology = readConfig(LAB, { name: 'the lab of the demo' }).setup;
+  const request = {
+    ...{
+      scenario: { ...scenario, topology },
+      setup: topology,
+      seed: SEED,
+      keep: options.keep,
+      ownDir: DIR,
+      ownProject: PROJECT,
+    },
+    openTools: app.openTools,
+  };
+  const document = await app.run((of) => runScenario(of, request, context.signal), {
+    report: true,
+    exitCodeOf: drillExitCode,
+  });
+  const stateDir = await context.stateDir();
+  const kept = options.keep
+    ? `the lab runs on: kmk status --project ${PROJECT} --state-dir ${stateDir}/${DIR}\nremove it with: kmk destroy --yes --project ${PROJECT} --state-dir ${stateDir}/${DIR}\n`
+    : '';
+  return drillResult(document, context.paint, `${kept}${document.report ?? ''}`);
+}
