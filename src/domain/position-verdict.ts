@@ -1,6 +1,6 @@
 import type { PartitionOffsets, TranslationVerdict } from './documents.ts';
 import type { SyncPair } from './offset-translation.ts';
-import { translateForward } from './offset-translation.ts';
+import { highestPosition, translateForward } from './offset-translation.ts';
 
 /** What is known of one group on one partition that a flow copies. Offsets are null where there is none. */
 export interface KnownPosition {
@@ -9,7 +9,9 @@ export interface KnownPosition {
   readonly partition: number;
   /** On the source; with the source gone, the upstream offset of the last checkpoint. */
   readonly committed: bigint | null;
+  /** MM2's newest checkpoint: the position on the target, and the commit that it translates. */
   readonly checkpoint: bigint | null;
+  readonly checkpointOf: bigint | null;
   readonly targetCommitted: bigint | null;
   readonly remoteStart: bigint;
   readonly remoteEnd: bigint;
@@ -18,17 +20,15 @@ export interface KnownPosition {
 
 /**
  * Translates conservatively and judges what the target has. `best` is what may be committed there: the own translation
- * over the whole history of syncs, or MM2's value where that is nearer and inside the bound. Never above the exact
- * position. MM2's own values are under-estimates too, unless the source group was rewound after they were written.
+ * over the whole history of syncs; where that history begins too late (compaction of the syncs topic), MM2's checkpoint
+ * for that commit or an earlier one. Never above the exact position: a checkpoint of a later commit is not used (the
+ * group was rewound since), nor is what is committed on the target (nobody knows for which commit that was).
  */
 export function judgePosition(known: KnownPosition): PartitionOffsets {
   const { committed, checkpoint, targetCommitted, remoteEnd, remoteStart } = known;
-  const own = committed === null ? null : translateForward(known.syncs, committed, remoteEnd);
-  const ceiling = own === null ? null : own.offset + own.bound;
-  const inside = (offset: bigint | null): offset is bigint =>
-    offset !== null && offset <= remoteEnd && ceiling !== null && offset <= ceiling;
-  const best =
-    own === null ? null : [checkpoint, targetCommitted].filter(inside).reduce(max, max(own.offset, remoteStart));
+  const ceiling = committed === null ? null : max(highestPosition(known.syncs, committed, remoteEnd), remoteStart);
+  const safe = safePosition(known);
+  const best = safe === null ? null : max(safe, remoteStart);
   const bound = best === null || ceiling === null ? null : Number(ceiling > best ? ceiling - best : 0n);
   const judged = targetCommitted ?? checkpoint;
   const { verdict, reason } = judge(known, judged, best, ceiling);
@@ -49,6 +49,14 @@ export function judgePosition(known: KnownPosition): PartitionOffsets {
     behindBy: best === null || judged === null ? null : Number(best > judged ? best - judged : 0n),
     reason,
   };
+}
+
+function safePosition({ committed, checkpoint, checkpointOf, remoteEnd, syncs }: KnownPosition): bigint | null {
+  if (committed === null) return null;
+  const own = translateForward(syncs, committed, remoteEnd);
+  if (own !== null) return own.offset;
+  if (checkpoint === null || checkpointOf === null || checkpointOf > committed) return null;
+  return checkpoint < remoteEnd ? checkpoint : remoteEnd;
 }
 
 function judge(

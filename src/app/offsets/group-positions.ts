@@ -2,7 +2,8 @@ import type { GroupOffsets, PartitionOffsets } from '../../domain/documents.ts';
 import { groupFilter, userTopicFilter } from '../../domain/flow-filter.ts';
 import { judgePosition } from '../../domain/position-verdict.ts';
 import type { Flow } from '../../domain/setup.ts';
-import type { LogRange, TopicPartitionOffset } from '../../domain/topic.ts';
+import type { GroupDescription } from '../../domain/consumer-group.ts';
+import type { LogRange, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
@@ -21,36 +22,56 @@ export interface GroupPositionRequest {
   readonly sourceReachable: boolean;
 }
 
-/** Everything the answers rest on, read once. */
-interface Knowledge {
+/** What the flow copies, and for which groups. */
+interface Scope {
   readonly lab: Lab;
   readonly flow: Flow;
-  readonly syncs: SyncHistory;
   readonly checkpoints: Checkpoints;
-  /** Remote partitions on the target, by their key. */
-  readonly remote: ReadonlyMap<string, LogRange>;
   /** Source topic of each remote topic. */
   readonly upstream: ReadonlyMap<string, string>;
 }
 
-/** Positions of the flow's groups on both sides, translated forward, sorted by group, topic and partition. */
+/** What a group has committed. */
+interface Committed {
+  readonly description: GroupDescription;
+  readonly onTarget: readonly TopicPartitionOffset[];
+  /** null where the source is gone. */
+  readonly onSource: readonly TopicPartitionOffset[] | null;
+}
+
+/** What translates it. */
+interface Translator {
+  readonly syncs: SyncHistory;
+  /** Remote partitions on the target. */
+  readonly remote: readonly LogRange[];
+}
+
+/**
+ * Positions of the flow's groups on both sides, translated forward, sorted by group, topic and partition. Read in the
+ * order in which one rests on the other, so that a running flow never makes a position look ahead: commits on the
+ * target, then those on the source, then syncs and ends.
+ */
 export async function readGroupPositions(
   lab: Lab,
   request: GroupPositionRequest,
   signal: AbortSignal,
 ): Promise<readonly GroupOffsets[]> {
-  const knowledge = await gather(lab, request.flow, signal);
-  const names = await groupNames(lab, request, knowledge, signal);
-  const groups = await mapLimited(names, PARALLEL_GROUPS, (group) => describe(knowledge, request, group, signal));
-  return groups.filter((group) => group.partitions.length > 0);
+  const scope = await scopeOf(lab, request.flow, signal);
+  const names = await groupNames(scope, request, signal);
+  const committed = await mapLimited(names, PARALLEL_GROUPS, (group) => readCommitted(lab, request, group, signal));
+  const target = await adminOf(lab, request.flow.target);
+  const [remote, syncs] = await Promise.all([
+    target.logRanges([...scope.upstream.keys()], signal),
+    readSyncs(lab, request.flow, signal),
+  ]);
+  return committed.map((of) => translated(scope, of, { syncs, remote })).filter((group) => group.partitions.length > 0);
 }
 
-async function gather(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Knowledge> {
-  const target = await adminOf(lab, flow.target);
+async function scopeOf(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Scope> {
   const { policy } = lab.layout;
   const copied = userTopicFilter(flow, policy);
   const upstream = new Map<string, string>();
-  for (const topic of await target.listTopics(signal)) {
+  for (const topic of await (await adminOf(lab, flow.target)).listTopics(signal)) {
     const original =
       policy.name === 'identity'
         ? topic
@@ -59,25 +80,12 @@ async function gather(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Knowle
           : null;
     if (original !== null && copied(original)) upstream.set(topic, original);
   }
-  const [ranges, syncs, checkpoints] = await Promise.all([
-    target.logRanges([...upstream.keys()], signal),
-    readSyncs(lab, flow, signal),
-    readCheckpoints(lab, flow, signal),
-  ]);
-  return {
-    lab,
-    flow,
-    syncs,
-    checkpoints,
-    upstream,
-    remote: new Map(ranges.map((range) => [partitionKey(range), range])),
-  };
+  return { lab, flow, upstream, checkpoints: await readCheckpoints(lab, flow, signal) };
 }
 
 async function groupNames(
-  lab: Lab,
+  { lab, checkpoints }: Scope,
   request: GroupPositionRequest,
-  knowledge: Knowledge,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (request.groups.length > 0) return [...new Set(request.groups)].toSorted();
@@ -85,62 +93,64 @@ async function groupNames(
   if (request.sourceReachable) admins.push(await adminOf(lab, request.flow.source));
   const listed = (await Promise.all(admins.map((admin) => admin.listGroups(signal)))).flat();
   const wanted = groupFilter(request.flow);
-  const names = [...listed.map(({ group }) => group), ...knowledge.checkpoints.keys()];
+  const names = [...listed.map(({ group }) => group), ...checkpoints.keys()];
   return [...new Set(names)].filter(wanted).toSorted();
 }
 
-async function describe(
-  knowledge: Knowledge,
-  request: GroupPositionRequest,
+async function readCommitted(
+  lab: Lab,
+  { flow, sourceReachable }: GroupPositionRequest,
   group: string,
   signal: AbortSignal,
-): Promise<GroupOffsets> {
-  const { lab, flow } = knowledge;
+): Promise<Committed> {
   const target = await adminOf(lab, flow.target);
-  const [description, onTarget, onSource] = await Promise.all([
+  const [description, onTarget] = await Promise.all([
     target.describeGroup(group, signal),
     target.groupOffsets(group, signal),
-    request.sourceReachable ? (await adminOf(lab, flow.source)).groupOffsets(group, signal) : null,
   ]);
+  const onSource = sourceReachable ? await (await adminOf(lab, flow.source)).groupOffsets(group, signal) : null;
+  return { description, onTarget, onSource };
+}
+
+function translated(scope: Scope, committed: Committed, translator: Translator): GroupOffsets {
+  const { group, type, state } = committed.description;
   const read = new Set([
-    ...topicsOf(onTarget).filter((topic) => knowledge.upstream.has(topic)),
-    ...[...(knowledge.checkpoints.get(group)?.values() ?? [])].map(({ topic }) => topic),
-    ...topicsOf(onSource ?? []).flatMap((topic) => remoteOf(knowledge, topic)),
+    ...topicsOf(committed.onTarget).filter((topic) => scope.upstream.has(topic)),
+    ...[...(scope.checkpoints.get(group)?.values() ?? [])].map(({ topic }) => topic),
+    ...topicsOf(committed.onSource ?? []).flatMap((topic) => remoteOf(scope, topic)),
   ]);
-  const partitions = [...knowledge.remote.values()]
+  const partitions = translator.remote
     .filter((range) => read.has(range.topic))
-    .map((range) => position(knowledge, group, range, onSource, onTarget))
+    .map((range) => position(scope, committed, translator, range))
     .toSorted((a, b) => a.remoteTopic.localeCompare(b.remoteTopic) || a.partition - b.partition);
-  return { group, type: description.type, state: description.state, partitions };
+  return { group, type, state, partitions };
 }
 
-function remoteOf(knowledge: Knowledge, topic: string): readonly string[] {
-  const remote = knowledge.lab.layout.policy.remoteTopic(knowledge.flow.source, topic);
-  return knowledge.upstream.has(remote) ? [remote] : [];
+function remoteOf({ lab, flow, upstream }: Scope, topic: string): readonly string[] {
+  const remote = lab.layout.policy.remoteTopic(flow.source, topic);
+  return upstream.has(remote) ? [remote] : [];
 }
 
-function position(
-  knowledge: Knowledge,
-  group: string,
-  range: LogRange,
-  onSource: readonly TopicPartitionOffset[] | null,
-  onTarget: readonly TopicPartitionOffset[],
-): PartitionOffsets {
-  const { partition } = range;
-  const topic = knowledge.upstream.get(range.topic) ?? range.topic;
-  const checkpoint = knowledge.checkpoints.get(group)?.get(partitionKey(range)) ?? null;
-  const source = onSource?.find((at) => at.topic === topic && at.partition === partition)?.offset ?? null;
+function position(scope: Scope, committed: Committed, { syncs }: Translator, range: LogRange): PartitionOffsets {
+  const { description, onSource, onTarget } = committed;
+  const topic = scope.upstream.get(range.topic) ?? range.topic;
+  const checkpoint = scope.checkpoints.get(description.group)?.get(partitionKey(range)) ?? null;
+  const at = { topic, partition: range.partition };
   return judgePosition({
-    topic,
+    ...at,
     remoteTopic: range.topic,
-    partition,
-    committed: onSource === null ? (checkpoint?.upstreamOffset ?? null) : source,
+    committed: onSource === null ? (checkpoint?.upstreamOffset ?? null) : offsetAt(onSource, at),
     checkpoint: checkpoint?.downstreamOffset ?? null,
-    targetCommitted: onTarget.find((at) => at.topic === range.topic && at.partition === partition)?.offset ?? null,
+    checkpointOf: checkpoint?.upstreamOffset ?? null,
+    targetCommitted: offsetAt(onTarget, range),
     remoteStart: range.start,
     remoteEnd: range.end,
-    syncs: knowledge.syncs.get(partitionKey({ topic, partition })) ?? [],
+    syncs: syncs.get(partitionKey(at)) ?? [],
   });
+}
+
+function offsetAt(offsets: readonly TopicPartitionOffset[], at: TopicPartition): bigint | null {
+  return offsets.find(({ topic, partition }) => topic === at.topic && partition === at.partition)?.offset ?? null;
 }
 
 function topicsOf(offsets: readonly TopicPartitionOffset[]): readonly string[] {
