@@ -5,6 +5,7 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
+import { connectorStatuses } from '../status/flow-status.ts';
 import type { Move } from './move-context.ts';
 import { evaluate } from './move-context.ts';
 
@@ -50,11 +51,19 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   return Number(twice);
 }
 
-/** The setup's own flow must be drained: what arrived late is there. */
+/**
+ * The setup's own flow has copied what it found, late records included (the caller has waited for that), and its
+ * connectors run; records written since are on their way.
+ */
 export async function checkForward(lab: Lab, forward: Flow, move: Move, signal: AbortSignal): Promise<void> {
-  const behind = totalLag(await readLag(lab, forward, signal));
-  const text = `the flow to "${forward.target}" has ${behind} records to copy`;
-  evaluate(move, 'forward.drained', behind === 0 ? 'pass' : 'inconclusive', text);
+  const newer = totalLag(await readLag(lab, forward, signal));
+  const connectors = await connectorStatuses(lab, forward, signal);
+  const tasks = connectors.flatMap((connector) => connector.tasks);
+  const runs = connectors.length > 0 && [...connectors, ...tasks].every(({ state }) => state === 'RUNNING');
+  const text = runs
+    ? `the flow to "${forward.target}" runs and has copied what it found, ${newer} newer records are on their way`
+    : `not RUNNING: ${connectors.map(({ name, state }) => `${name} ${state}`).join(', ')}`;
+  evaluate(move, 'forward.running', runs ? 'pass' : 'fail', text);
 }
 
 function endsOf(marks: readonly Watermark[]): ReadonlyMap<string, bigint> {

@@ -91,9 +91,10 @@ async function carryOut(lab: Lab, flows: Flows, move: Move, signal: AbortSignal)
   const whole = await phase(move, 'forward', `resuming the flow ${flowId(forward)}`, () =>
     resumeForward(returned, flows, signal),
   );
-  await phase(move, 'verify', 'checking that the forward flow is whole', () =>
-    checkForward(whole, forward, move, signal),
-  );
+  await phase(move, 'verify', 'checking that the forward flow is whole', async () => {
+    await awaitDrained(whole, forward, 'verify', DRAIN_LIMIT_MS, signal);
+    await checkForward(whole, forward, move, signal);
+  });
   const document = await documentOf(whole, flows, move, { stranded, recovery, duplicates }, signal);
   await recordDocument(whole, move, document);
   return document;
