@@ -62,7 +62,8 @@ export async function mirroredTopics(lab: Lab, flow: Flow, signal: AbortSignal):
 /**
  * Commits on the new active what the plan found best for each group; a partition of a mirrored topic without any
  * position gets its log start, never the client's auto.offset.reset. Groups also get the log start of the local twin
- * (default policy). Never lowers a commit unless it was judged ahead. Gives the number of positions written.
+ * (default policy). A commit above the proved position is lowered to it: whose it is nobody knows (a group that was rewound
+ * on the source keeps its old one here), and what is read twice is not lost. Gives the number of positions written.
  */
 export async function commitGroups(
   lab: Lab,
@@ -85,7 +86,7 @@ export async function commitGroups(
       const remote = { topic: at.remoteTopic, partition: at.partition };
       const offset = at.best === null ? (start.get(partitionKey(remote)) ?? 0n) : BigInt(at.best);
       const known = has.get(partitionKey(remote));
-      const keep = known !== undefined && (at.best === null || (known >= offset && at.verdict !== 'ahead'));
+      const keep = known !== undefined && (at.best === null || known === offset);
       if (!keep) wanted.push({ ...remote, offset, proof: at.best === null ? 'log-start' : 'conservative' });
       const local = { topic: at.topic, partition: at.partition };
       if (policy.name === 'default' && !has.has(partitionKey(local)) && start.has(partitionKey(local))) {
