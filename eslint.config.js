@@ -21,6 +21,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `using` is there for what happens at the end of the block.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreUsingDeclarations: true }],
       'no-console': 'error',
       'no-process-exit': 'off',
       eqeqeq: 'error',
@@ -46,6 +48,19 @@ export default tseslint.config(
   ),
   layer(['src/config/**'], ['**/cli/**', '**/composition/**', '**/app/**', ...notAdapters], 'config imports domain'),
   layer(['src/cli/**'], notAdapters, 'cli reaches adapters through composition'),
-  { files: ['src/domain/**', 'src/app/**'], rules: { 'no-restricted-globals': ['error', 'process', 'console', 'Buffer', 'setTimeout'], 'no-restricted-properties': ['error', { object: 'Date', property: 'now' }, { object: 'Math', property: 'random' }] } },
-  { files: ['test/**', 'bench/**', 'scripts/**'], rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['src/domain/**', 'src/app/**'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'console', 'Buffer', 'setTimeout'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now' },
+        { object: 'Math', property: 'random' },
+      ],
+    },
+  },
+  {
+    files: ['test/**', 'bench/**', 'scripts/**'],
+    rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
 );
