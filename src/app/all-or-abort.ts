@@ -8,16 +8,16 @@ export async function allOrAbort(
 ): Promise<void> {
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
-  let first: { readonly error: unknown } | null = null;
+  const errors: unknown[] = [];
   await Promise.all(
     works.map(async (work) => {
       try {
         await work(either);
       } catch (error) {
-        first ??= { error };
+        errors.push(error);
         failure.abort();
       }
     }),
   );
-  if (first !== null) throw (first as { readonly error: unknown }).error;
+  if (errors.length > 0) throw errors[0];
 }

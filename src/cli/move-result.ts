@@ -9,7 +9,7 @@ export function moveResult(document: FailoverDocument, paint: Paint): CommandRes
   const failed = document.checks.filter((check) => check.verdict === 'fail');
   return {
     document,
-    human: () => `${resultText(document, paint)}\n\nreport: ${document.report ?? ''}`,
+    human: () => resultText(document, paint).trimEnd(),
     ...(document.verdict !== 'fail'
       ? {}
       : {

@@ -82,7 +82,9 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
       const opened = await Promise.allSettled(admins.values());
       admins.clear();
       await Promise.all(
-        opened.map((admin) => (admin.status === 'fulfilled' ? admin.value[Symbol.asyncDispose]() : null)),
+        opened.map(async (admin) => {
+          if (admin.status === 'fulfilled') await admin.value[Symbol.asyncDispose]();
+        }),
       );
     },
   };

@@ -20,14 +20,13 @@ export async function readSyncs(lab: Lab, flow: Flow, signal: AbortSignal): Prom
     { topic, partition: 0 },
     ({ key, value, offset }) => {
       const decoded = decodeOffsetSync(key, value);
-      if (decoded.kind === 'malformed') return void warnMalformed(lab, topic, offset, decoded.reason);
-      if (decoded.kind === 'tombstone') return undefined;
+      if (decoded.kind === 'malformed') warnMalformed(lab, topic, offset, decoded.reason);
+      if (decoded.kind !== 'record') return;
       const { topic: source, partition, upstreamOffset, downstreamOffset } = decoded.record;
       const at = partitionKey({ topic: source, partition });
       const pairs = history.get(at) ?? [];
       pairs.push({ upstream: upstreamOffset, downstream: downstreamOffset });
       history.set(at, pairs);
-      return undefined;
     },
     { signal },
   );
@@ -46,13 +45,12 @@ export async function readCheckpoints(lab: Lab, flow: Flow, signal: AbortSignal)
     { topic, partition: 0 },
     ({ key, value, offset }) => {
       const decoded = decodeCheckpoint(key, value);
-      if (decoded.kind === 'malformed') return void warnMalformed(lab, topic, offset, decoded.reason);
-      if (decoded.kind === 'tombstone') return undefined;
+      if (decoded.kind === 'malformed') warnMalformed(lab, topic, offset, decoded.reason);
+      if (decoded.kind !== 'record') return;
       const checkpoint = decoded.record;
       const group = byGroup.get(checkpoint.group) ?? new Map<string, Checkpoint>();
       group.set(partitionKey(checkpoint), checkpoint);
       byGroup.set(checkpoint.group, group);
-      return undefined;
     },
     { signal },
   );

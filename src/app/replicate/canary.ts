@@ -41,17 +41,17 @@ export async function sendCanary(lab: Lab, flow: Flow, signal: AbortSignal): Pro
         );
         const end = await endOf(target, remoteTopic, signal);
         if (end <= from) return pending(`"${remoteTopic}" ends at ${end}`);
-        let seen = false;
+        const seen: boolean[] = [];
         const decoder = new TextDecoder();
         const { next } = await target.readPartition(
           { topic: remoteTopic, partition: 0 },
           (record) => {
-            seen ||= record.value !== null && decoder.decode(record.value) === mark;
+            if (record.value !== null && decoder.decode(record.value) === mark) seen.push(true);
           },
           { from, signal },
         );
         from = next;
-        return seen ? done(undefined) : pending(`other canaries up to ${next}`);
+        return seen.length > 0 ? done(undefined) : pending(`other canaries up to ${next}`);
       },
     },
     signal,

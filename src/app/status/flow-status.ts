@@ -88,14 +88,14 @@ async function ageOfLast(lab: Lab, alias: string, topic: string, signal: AbortSi
     const admin = await adminOf(lab, alias);
     const range = (await admin.logRanges([topic], signal)).find(({ partition }) => partition === 0);
     if (range === undefined || range.end <= range.start) return null;
-    let newest: number | null = null;
+    const times: number[] = [];
     // Compaction may have taken the very last offsets of a quiet topic: look a little further back.
     const from = range.end - 20n > range.start ? range.end - 20n : range.start;
-    await admin.readPartition(range, (record) => (newest = Math.max(newest ?? 0, record.timestampMs)), {
+    await admin.readPartition(range, (record) => times.push(record.timestampMs), {
       from,
       signal,
     });
-    return newest === null ? null : Math.max(0, lab.tools.clock.now() - newest);
+    return times.length === 0 ? null : Math.max(0, lab.tools.clock.now() - Math.max(...times));
   } catch {
     return null;
   }

@@ -22,16 +22,16 @@ export async function run(
     return { document, human: () => statusText(document, context.paint) };
   }
   const repaint = context.output === 'human' && context.io.stdout.isTTY === true;
-  if (repaint) context.stdout.write('\u001b[2J');
+  if (repaint) void context.stdout.write('\u001b[2J');
   for (;;) {
     const document = await look();
     if (context.output === 'human') {
       const at = new Date().toISOString();
-      context.stdout.write(
+      void context.stdout.write(
         `${repaint ? REPAINT : ''}${at}\n${statusText(document, context.paint)}\n${repaint ? '' : '\n'}`,
       );
     } else {
-      context.stdout.write(`${JSON.stringify(document)}\n`);
+      void context.stdout.write(`${JSON.stringify(document)}\n`);
     }
     try {
       await app.tools.clock.sleep(WATCH_PAUSE_MS, context.signal);
