@@ -20,6 +20,7 @@ import { readEnds } from './disaster.ts';
 import { checkForward, checkNothingTwice, remoteEnds } from './failback-checks.ts';
 import { fenceCluster, openCluster } from './fence.ts';
 import { returnGroups } from './group-return.ts';
+import { awaitIdleGroups } from './idle-groups.ts';
 import type { Move } from './move-context.ts';
 import { newMove, orPartlyDone, phase, recordDocument, verdictOf } from './move-context.ts';
 import { returnFenced } from './return-primary.ts';
@@ -31,6 +32,8 @@ import { strandedTail } from './stranded.ts';
 const CATCH_UP_LIMIT_MS = 30 * 60_000;
 /** A flow that copies what it finds within this is close behind: Connect tells positions once a second. */
 const CLOSE_MS = 5000;
+/** Opening a cluster that answers takes milliseconds. */
+const REOPEN_LIMIT_MS = 5000;
 /** A last commit of a consumer follows within its commit interval (5 s by default in Java clients). */
 const DRAIN_LIMIT_MS = 60_000;
 
@@ -97,6 +100,8 @@ async function carryOut(lab: Lab, flows: Flows, move: Move, signal: AbortSignal)
   });
   const document = await documentOf(whole, flows, move, { stranded, recovery, duplicates }, signal);
   await recordDocument(whole, move, document);
+  // Last of all: until then a second run goes on here.
+  await saveRecord(whole, { promotion: null });
   return document;
 }
 
@@ -117,9 +122,27 @@ async function switchBack(lab: Lab, flows: Flows, move: Move, signal: AbortSigna
     startReverse(lab, flows, signal),
   );
   await phase(move, 'catch-up', `waiting until "${to}" has caught up`, () =>
-    awaitCaughtUp(seeded, reverse, 'catch-up', signal),
+    Promise.all([
+      awaitCaughtUp(seeded, reverse, 'catch-up', signal),
+      // Before clients are refused: what cannot be positioned must not hold them up.
+      awaitIdleGroups(seeded, forward, signal),
+    ]),
   );
-  const cutAt = lab.tools.clock.now();
+  try {
+    return await behindFence(seeded, flows, move, signal);
+  } catch (error) {
+    // Cut short: the cluster that is still active must not stay closed to clients.
+    if ((await lab.tools.store.loadLab())?.active === from)
+      await openCluster(seeded, from, AbortSignal.timeout(REOPEN_LIMIT_MS));
+    throw error;
+  }
+}
+
+/** From the moment in which clients are refused on the one side until they may write on the other. */
+async function behindFence(seeded: Lab, flows: Flows, move: Move, signal: AbortSignal): Promise<Switched> {
+  const { forward, reverse } = flows;
+  const [from, to] = [reverse.source, reverse.target];
+  const cutAt = seeded.tools.clock.now();
   await phase(move, 'fence', `refusing client writes on "${from}" and draining`, async () => {
     await fenceCluster(seeded, from, signal);
     await awaitDrained(seeded, reverse, 'fence', DRAIN_LIMIT_MS, signal);
@@ -134,19 +157,19 @@ async function switchBack(lab: Lab, flows: Flows, move: Move, signal: AbortSigna
   });
   return phase(move, 'switch-back', `making "${to}" active again`, async () => {
     // Before clients write there: under the identity policy the forward flow must not copy what came from the other side.
-    if (lab.record.setup.replication.policy === 'identity') await seedForwardAtEnd(seeded, forward, signal);
-    const epoch = lab.record.epoch + 1;
+    if (seeded.record.setup.replication.policy === 'identity') await seedForwardAtEnd(seeded, forward, signal);
+    const epoch = seeded.record.epoch + 1;
     const returned = await saveRecord(seeded, { active: to, epoch });
     await openCluster(returned, to, signal);
-    lab.tools.events.emit('active.changed', { from, to, epoch });
+    seeded.tools.events.emit('active.changed', { from, to, epoch });
     return { returned, duplicates, recovery: await probeService(returned, to, cutAt, signal) };
   });
 }
 
 /** Starts the worker at the returning cluster, and the reverse flow: seeded once, resumed every time. */
-async function startReverse(lab: Lab, { reverse, promotion }: Flows, signal: AbortSignal): Promise<Lab> {
-  await startServices(lab, { clusters: [reverse.target], workers: [reverse.target] }, signal);
-  await awaitWorker(lab, reverse.target, signal);
+async function startReverse(lab: Lab, { forward, reverse, promotion }: Flows, signal: AbortSignal): Promise<Lab> {
+  await startServices(lab, { clusters: [reverse.target], workers: [reverse.target, forward.target] }, signal);
+  await Promise.all([reverse.target, forward.target].map((alias) => awaitWorker(lab, alias, signal)));
   let current = lab;
   if (!promotion.seeded) {
     await seedReverseFlow(lab, reverse, promotion.watermarks, signal);
@@ -202,6 +225,8 @@ function leftOf(position: bigint, wanted: bigint | undefined, start: bigint): bi
 async function resumeForward(lab: Lab, { forward, reverse }: Flows, signal: AbortSignal): Promise<Lab> {
   // Open already, unless an earlier failback was interrupted just before.
   await openCluster(lab, forward.source, signal);
+  await startServices(lab, { clusters: [], workers: [forward.target] }, signal);
+  await awaitWorker(lab, forward.target, signal);
   await ensureConnectors(lab, forward, 'RUNNING', signal);
   await resumeConnectors(lab, forward, CONNECTOR_TYPES, signal);
   if (lab.record.setup.replication.policy === 'default') await openCluster(lab, reverse.source, signal);
@@ -209,7 +234,7 @@ async function resumeForward(lab: Lab, { forward, reverse }: Flows, signal: Abor
   await awaitCaughtUp(lab, forward, 'forward', signal);
   // The worker at the returned cluster has nothing to run until the next failback.
   await lab.runtime.stop(`${reverse.target}-connect`, { graceMs: 10_000 });
-  return saveRecord(lab, { promotion: null });
+  return lab;
 }
 
 async function documentOf(
