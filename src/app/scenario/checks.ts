@@ -110,7 +110,7 @@ function allProcessed({ workload }: Evidence): Answer {
     records += stream.partitions[partition]?.allAcknowledged().size ?? 0;
     if (left.size > 0) wrong.push(`${left.size} of ${stream.id}-${partition} by group "${group}"`);
   }
-  return none(wrong, `groups processed every one of ${records} acknowledged records`, 'not processed');
+  return none(wrong, `every group processed every acknowledged record it reads, ${records} in all`, 'not processed');
 }
 
 /** What of each partition every group that reads it has not processed. */

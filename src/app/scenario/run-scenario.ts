@@ -7,7 +7,8 @@ import { openLab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import type { Workload } from '../workload/workload.ts';
 import { takeAccounts } from './accounts.ts';
-import { cleanUp, DRILL_PREFIX } from './cleanup.ts';
+import type { TopicsBefore } from './cleanup.ts';
+import { cleanUp, DRILL_PREFIX, topicsNow } from './cleanup.ts';
 import type { Drill } from './drill.ts';
 import { sampleLag } from './lag-sampler.ts';
 import { createWorkloadTopics, workloadOf } from './prepare-workload.ts';
@@ -31,12 +32,13 @@ const CLEANUP_LIMIT_MS = 60_000;
  */
 export async function runScenario(run: Run, request: ScenarioRequest, signal: AbortSignal): Promise<ScenarioDocument> {
   // The workload hears of a new active cluster as the journal does.
-  const listeners: { workload: Workload | null } = { workload: null };
+  const listeners: Listeners = { workload: null, created: new Map() };
   const events = followed(run.tools.events, listeners);
   await using stage = await openStage({ ...run.tools, events }, request);
   const progress: Progress = {
     steps: [],
     listeners,
+    before: null,
     suffix: stage.origin === 'own' ? '' : `-${run.tools.random.id(4)}`,
   };
   let document: ScenarioDocument;
@@ -51,9 +53,18 @@ export async function runScenario(run: Run, request: ScenarioRequest, signal: Ab
   return document;
 }
 
+/** What hears of the drill's events. */
+interface Listeners {
+  workload: Workload | null;
+  /** Topics created on the way, by alias. */
+  readonly created: Map<string, Set<string>>;
+}
+
 interface Progress {
   readonly steps: Drill['steps'];
-  readonly listeners: { workload: Workload | null };
+  readonly listeners: Listeners;
+  /** User topics of each cluster before the drill did anything. */
+  before: TopicsBefore | null;
   /** Ends the names of the drill's topics and groups on a lab that is not its own. */
   readonly suffix: string;
 }
@@ -71,6 +82,7 @@ async function play(
   const nameOf = (name: string): string => (suffix === '' ? name : `${DRILL_PREFIX}${name}${suffix}`);
   await timed({ tools, steps }, 'stage', 'deploy', stageTitle(stage), () => prepareStage(stage, signal));
   const lab = await openLab(tools);
+  if (stage.origin === 'found') progress.before = await topicsNow(lab, signal);
   const workload = workloadOf(lab, scenario, { runId: run.runId, seed }, nameOf);
   const drill: Drill = {
     ...{ scenario, seed, random: createRandom(seed), run: { ...run, tools }, tools, nameOf, workload, steps },
@@ -113,7 +125,11 @@ async function strike(stage: Stage, request: ScenarioRequest, progress: Progress
   const { tools, origin } = stage;
   if (origin === 'found') {
     return timed({ tools, steps: [] }, 'clean-up', 'clean-up', "removing the drill's topics and groups", () =>
-      cleanUp(tools, progress.suffix, AbortSignal.timeout(CLEANUP_LIMIT_MS)),
+      cleanUp(
+        tools,
+        { suffix: progress.suffix, before: progress.before, created: progress.listeners.created },
+        AbortSignal.timeout(CLEANUP_LIMIT_MS),
+      ),
     );
   }
   if (!request.keep) await sweepStage(stage);
@@ -177,11 +193,15 @@ function leftHints(left: readonly string[]): readonly string[] {
   ];
 }
 
-/** Passes events on and tells the workload when another cluster is active. */
-function followed(events: EventSink, listeners: { readonly workload: Workload | null }): EventSink {
+/** Passes events on, notes created topics and tells the workload when another cluster is active. */
+function followed(events: EventSink, listeners: Listeners): EventSink {
   return {
     emit<N extends EventName>(event: N, data: EventData[N], level?: Parameters<EventSink['emit']>[2]): void {
       events.emit(event, data, level);
+      if (event === 'topic.created') {
+        const { cluster, topic } = data as EventData['topic.created'];
+        listeners.created.set(cluster, (listeners.created.get(cluster) ?? new Set()).add(topic));
+      }
       if (event !== 'active.changed') return;
       const { to, epoch } = data as EventData['active.changed'];
       listeners.workload?.follow(to, epoch);
