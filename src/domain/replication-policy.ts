@@ -24,20 +24,25 @@ export const HEARTBEATS_TOPIC = 'heartbeats';
 export function createReplicationPolicy(name: PolicyName, separator = '.'): ReplicationPolicy {
   const prefixed = (source: string, topic: string): string => `${source}${separator}${topic}`;
   const cut = (topic: string): number => topic.indexOf(separator);
-  const isPrefixedHeartbeats = (topic: string): boolean =>
-    cut(topic) > 0 && topic.slice(cut(topic) + separator.length) === HEARTBEATS_TOPIC;
-  const splits = (topic: string): boolean => cut(topic) > 0 && (name === 'default' || isPrefixedHeartbeats(topic));
+  // As Java's split sees it: what ends in separators only has one part.
+  const isPrefixed = (topic: string): boolean =>
+    cut(topic) > 0 && topic.slice(cut(topic)).replaceAll(separator, '') !== '';
+  const splits = (topic: string): boolean => isPrefixed(topic) && (name === 'default' || looksLikeHeartbeat(topic));
   return {
     name,
     separator,
-    remoteTopic: (source, topic) =>
-      name === 'default' || topic === HEARTBEATS_TOPIC ? prefixed(source, topic) : topic,
+    remoteTopic: (source, topic) => (name === 'default' || looksLikeHeartbeat(topic) ? prefixed(source, topic) : topic),
     topicSource: (topic) => (splits(topic) ? topic.slice(0, cut(topic)) : null),
     upstreamTopic: (topic) => (splits(topic) ? topic.slice(cut(topic) + separator.length) : null),
     offsetSyncsTopic: (alias) => `mm2-offset-syncs${separator}${alias}${separator}internal`,
     checkpointsTopic: (source) => `${source}${separator}checkpoints${separator}internal`,
     remoteHeartbeatsTopic: (source) => prefixed(source, HEARTBEATS_TOPIC),
   };
+}
+
+/** What the identity policy renames all the same (IdentityReplicationPolicy.looksLikeHeartbeat). */
+function looksLikeHeartbeat(topic: string): boolean {
+  return topic.endsWith(HEARTBEATS_TOPIC);
 }
 
 /**
