@@ -45,6 +45,18 @@ export function planFailover(facts: MoveFacts): PlanDocument {
   return { schema: 'kmk.plan/v1', kind: 'failover', from, to, steps, warnings, blockers };
 }
 
+/** What is left of a failover that was cut short after the promotion. Pure. */
+export function planUnfinishedFailover(from: string, to: string): PlanDocument {
+  const steps = [
+    stepOf('promote', `let clients write on "${to}" (made active already)`, true),
+    stepOf('service', `write and read a record on "${to}" as a client`, true),
+    stepOf('worker', `start the Connect worker of "${to}" again where it does not run, its flow stopped`, true),
+    stepOf('verify', 'check positions and topics', true),
+  ];
+  const warnings = ['an earlier failover was cut short: what it cost is in its own report'];
+  return { schema: 'kmk.plan/v1', kind: 'failover', from, to, steps, warnings, blockers: [] };
+}
+
 /** The steps of a failback: the old active returns fenced, catches up through a seeded reverse flow, takes over. Pure. */
 export function planFailback(facts: Pick<MoveFacts, 'from' | 'to' | 'mode' | 'policy'>): PlanDocument {
   const { from, to } = facts;

@@ -1,7 +1,7 @@
 import type { FailoverDocument, GroupOffsets, PlanDocument, Recovery } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Promotion, Watermark } from '../../domain/lab/lab-record.ts';
-import { planFailover } from '../../domain/plan.ts';
+import { planFailover, planUnfinishedFailover } from '../../domain/plan.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, flowBetween, saveRecord, standbyOf } from '../lab/lab.ts';
@@ -37,6 +37,7 @@ export interface FailoverRequest {
 /** What is planned now, from a look at both clusters. Changes nothing. Throws KMK_WRONG_STATE after a failover. */
 export async function previewFailover(lab: Lab, request: FailoverRequest, signal: AbortSignal): Promise<PlanDocument> {
   const flow = failoverFlow(lab);
+  if (lab.record.promotion !== null) return planUnfinishedFailover(flow.source, flow.target);
   const sourceHealthy = await answers(lab, flow.source, signal);
   const [groups, topics, lags] = await Promise.all([
     readGroupPositions(lab, { flow, groups: [], sourceReachable: sourceHealthy }, signal),
@@ -72,7 +73,11 @@ export async function failover(
   refuseBlocked(plan);
   const flow = failoverFlow(lab);
   const move = newMove(run);
-  return orPartlyDone(move, 'kmk failover --yes', () => carryOut(lab, flow, request, move, signal));
+  return orPartlyDone(move, 'kmk failover --yes', () =>
+    lab.record.promotion === null
+      ? carryOut(lab, flow, request, move, signal)
+      : finish(lab, flow, request, move, signal),
+  );
 }
 
 async function carryOut(
@@ -111,6 +116,48 @@ async function carryOut(
   const promoted = await phase(move, 'promote', `making "${flow.target}" active`, () =>
     promote(lab, flow, mirrored, move, signal),
   );
+  const before = { cut, mirrored, groups, workerKilled };
+  return prove(promoted, flow, request, move, before, signal);
+}
+
+/** What an earlier failover left undone after the promotion; what it knew about the cut is in its own journal. */
+async function finish(
+  lab: Lab,
+  flow: Flow,
+  request: FailoverRequest,
+  move: Move,
+  signal: AbortSignal,
+): Promise<FailoverDocument> {
+  await phase(move, 'promote', `letting clients write on "${flow.target}"`, async () => {
+    if (lab.record.setup.replication.policy === 'identity') await openCluster(lab, flow.target, signal);
+  });
+  const { promotion } = lab.record;
+  const cut: Cut = { at: lab.tools.clock.now(), sourceEnds: null };
+  const groups = await readGroupPositions(lab, { flow, groups: [], sourceReachable: false }, signal);
+  const workers = (await lab.runtime.list()).filter(
+    ({ kind, cluster }) => kind === 'connect' && cluster === flow.target,
+  );
+  const workerKilled = workers.some(({ state }) => state !== 'running');
+  const before = { cut, mirrored: promotion?.mirrored ?? [], groups, workerKilled };
+  return prove(lab, flow, request, move, before, signal);
+}
+
+interface BeforeProof {
+  readonly cut: Cut;
+  readonly mirrored: readonly Watermark[];
+  readonly groups: readonly GroupOffsets[];
+  readonly workerKilled: boolean;
+}
+
+/** Everything after the promotion: service for clients, the worker, the checks and the result. */
+async function prove(
+  promoted: Lab,
+  flow: Flow,
+  request: FailoverRequest,
+  move: Move,
+  { cut, mirrored, groups, workerKilled }: BeforeProof,
+  signal: AbortSignal,
+): Promise<FailoverDocument> {
   const recovery = await phase(move, 'service', `writing and reading on "${flow.target}" as a client`, () =>
     probeService(promoted, flow.target, cut.at, signal),
   );
@@ -129,7 +176,9 @@ async function carryOut(
     return found;
   });
   const document = documentOf(flow, request, move, { cut, mirrored, recovery, groups: after });
-  await recordDocument(lab, move, document);
+  await recordDocument(promoted, move, document);
+  const { promotion } = promoted.record;
+  if (promotion !== null) await saveRecord(promoted, { promotion: { ...promotion, unfinished: false } });
   return document;
 }
 
@@ -151,6 +200,7 @@ async function promote(
     watermarks,
     mirrored,
     seeded: false,
+    unfinished: true,
   };
   // Recorded before clients may write: whatever happens next, failback knows where the reverse flow starts.
   const promoted = await saveRecord(lab, { active: flow.target, epoch, promotion });
@@ -194,7 +244,7 @@ function documentOf(
 /** The flow that a failover now would follow. Throws KMK_WRONG_STATE when a promotion is already in force. */
 function failoverFlow(lab: Lab): Flow {
   const { active, promotion } = lab.record;
-  if (promotion !== null) {
+  if (promotion !== null && promotion.unfinished !== true) {
     throw new KmkError(
       'KMK_WRONG_STATE',
       `"${promotion.to}" was promoted already and "${promotion.from}" has not come back`,
@@ -203,9 +253,9 @@ function failoverFlow(lab: Lab): Flow {
       },
     );
   }
-  const target = standbyOf(lab);
-  const flow = flowBetween(lab, active, target);
-  if (flow === null) throw new KmkError('KMK_WRONG_STATE', `no flow leads from "${active}" to "${target}"`);
+  const [source, target] = promotion === null ? [active, standbyOf(lab)] : [promotion.from, promotion.to];
+  const flow = flowBetween(lab, source, target);
+  if (flow === null) throw new KmkError('KMK_WRONG_STATE', `no flow leads from "${source}" to "${target}"`);
   return flow;
 }
 

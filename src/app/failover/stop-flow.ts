@@ -31,6 +31,9 @@ export async function stopFlow(lab: Lab, flow: Flow, signal: AbortSignal): Promi
     await lab.runtime.stop(`${flow.target}-mm2`, { graceMs: MM2_STOP_GRACE_MS });
     return { workerKilled: false };
   }
+  const worker = (await lab.runtime.list()).find(({ name }) => name === workerOf(lab, flow.target).name);
+  // Killed by an earlier failover that was cut short, or crashed: what it is told to stop is kept for its next start.
+  if (worker?.state !== 'running') await restartWorker(lab, flow.target, signal);
   const connect = connectOf(lab, flow.target);
   await Promise.all(
     CONNECTOR_TYPES.map(async (type) => {

@@ -24,6 +24,8 @@ export interface Promotion {
   readonly mirrored: readonly Watermark[];
   /** True once the reverse flow was seeded and its seeds read back: it must never be seeded again. */
   readonly seeded: boolean;
+  /** True until the failover that made it has proved service and checked the result: a second run does only that. */
+  readonly unfinished?: boolean;
   /** Ends of the reverse flow's copies before it started: what they grew by since is what it copied. */
   readonly reverseStart?: readonly Watermark[];
 }
