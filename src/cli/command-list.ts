@@ -4,6 +4,7 @@ import { configSchema, configShow, configValidate } from './definitions/config.t
 import { flowDescribe, flowList, flowPause, flowRestart, flowResume, flowStop } from './definitions/flows.ts';
 import { groupDescribe, groupList, groupReset } from './definitions/groups.ts';
 import { init } from './definitions/init.ts';
+import { doctor, logs, offsetsShow, perf, render, report, verify } from './definitions/insight.ts';
 import { consume, produce } from './definitions/records.ts';
 import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
 import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
@@ -12,6 +13,7 @@ import { deploy, destroy, failback, failover, status } from './definitions/lab.t
 /** Every command, in the order of `kmk --help`. A command is added here and nowhere else. */
 export const COMMANDS: readonly CommandDefinition[] = [
   init,
+  render,
   deploy,
   status,
   produce,
@@ -29,13 +31,19 @@ export const COMMANDS: readonly CommandDefinition[] = [
   flowResume,
   flowStop,
   flowRestart,
+  offsetsShow,
+  verify,
   failover,
   failback,
   scenarioList,
   scenarioShow,
   scenarioValidate,
   scenarioRun,
+  report,
   demo,
+  perf,
+  logs,
+  doctor,
   destroy,
   configShow,
   configSchema,

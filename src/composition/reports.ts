@@ -1,9 +1,20 @@
 import type { Toolbox } from '../app/ports/toolbox.ts';
 import { assembleReport } from '../app/report/assemble-report.ts';
+import type { ReportModel } from '../domain/report-model.ts';
+import type { ReportFormat } from '../report/render-report.ts';
 import { renderReport } from '../report/render-report.ts';
+
+/** The report of a run, from its journal alone. */
+export async function readReport(tools: Toolbox, runId: string): Promise<ReportModel> {
+  return assembleReport(await tools.store.readJournal(runId));
+}
+
+export function formatReport(model: ReportModel, format: ReportFormat): Promise<string> {
+  return renderReport(model, format);
+}
 
 /** Builds `report.html` of a run from its journal. */
 export async function writeHtmlReport(tools: Toolbox, runId: string): Promise<void> {
-  const model = assembleReport(await tools.store.readJournal(runId));
-  await tools.store.saveRunFile(runId, 'report.html', await renderReport(model, 'html'));
+  const html = await formatReport(await readReport(tools, runId), 'html');
+  await tools.store.saveRunFile(runId, 'report.html', html);
 }

@@ -21,6 +21,13 @@ export async function takeStateLock(stateDir: string, command: string): Promise<
   return takeLock(join(stateDir, 'lock'), { command, whenHeld: 'refuse' });
 }
 
+/** Who holds `<state-dir>/lock`, and whether that process still lives; null where nobody does. */
+export async function lockHolder(stateDir: string): Promise<(LockOwner & { readonly alive: boolean }) | null> {
+  const owner = parseOwner((await read(join(stateDir, 'lock'))) ?? '');
+  if (owner === null) return null;
+  return { ...owner, alive: (await identify(owner.pid))?.startTime === owner.startTime };
+}
+
 /** Takes the lock file for this process; while its owner lives it waits or throws KMK_LOCKED. */
 export async function takeLock(
   path: string,

@@ -47,6 +47,19 @@ export async function findJars(
   return describe(libs, version, cacheDir);
 }
 
+/** Where the jars are already, from the same places in the same order; null when they have yet to be fetched. */
+export async function jarsOnDisk(
+  version: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly from: 'KAFKA_HOME' | 'cache'; readonly path: string } | null> {
+  const home = env['KAFKA_HOME'];
+  if (home !== undefined && home !== '') {
+    return { from: 'KAFKA_HOME', path: (await fromKafkaHome(home, version, env)).libs };
+  }
+  const libs = join(cacheRoot(env), `kafka-${version}`, 'libs');
+  return (await exists(libs)) ? { from: 'cache', path: libs } : null;
+}
+
 async function fromKafkaHome(home: string, version: string, env: NodeJS.ProcessEnv): Promise<Jars> {
   const libs = join(home, 'libs');
   const names = await readdir(libs).catch(() => []);

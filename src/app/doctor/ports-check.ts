@@ -1,0 +1,58 @@
+import { KmkError } from '../../domain/errors.ts';
+import type { LabPorts } from '../../domain/lab/ports.ts';
+import { choosePorts } from '../../domain/lab/ports.ts';
+import type { Setup } from '../../domain/setup.ts';
+import { findLab } from '../lab/lab.ts';
+import type { Machine } from '../ports/machine.ts';
+import type { Toolbox } from '../ports/toolbox.ts';
+import type { DoctorCheck } from './doctor.ts';
+
+/** Only the first client port of a cluster has to be the one asked for; deploy goes round all others. */
+export async function portsCheck(machine: Machine, tools: Toolbox, setup: Setup): Promise<readonly DoctorCheck[]> {
+  const lab = await findLab(tools).catch(() => null);
+  const ours = new Set(lab === null ? [] : numbersOf(lab.record.ports));
+  const taken: { readonly port: number; readonly what: string; readonly required: boolean }[] = [];
+  let free = 0;
+  try {
+    await choosePorts(setup, async (preferred, { what, required }) => {
+      // So far below every port that nothing is derived from it.
+      if (preferred === null) return -1_000_000;
+      if (ours.has(preferred) || (await machine.isPortFree(preferred))) free += 1;
+      else taken.push({ port: preferred, what, required });
+      return preferred;
+    });
+  } catch (error) {
+    if (!KmkError.is(error)) throw error;
+    return [{ id: 'ports', finding: 'missing', message: error.message, hint: error.hints[0] ?? null }];
+  }
+  const found = taken.map(({ port, what, required }): DoctorCheck => {
+    const message = `port ${port} for ${what} is taken`;
+    return required
+      ? {
+          id: 'ports',
+          finding: 'missing',
+          message,
+          hint: `Stop what listens there, or give the cluster another port (or "auto") in kmk.yaml.`,
+        }
+      : { id: 'ports', finding: 'info', message: `${message}, deploy will take another`, hint: null };
+  });
+  const used = ours.size === 0 ? '' : `, ${ours.size} used by the lab here`;
+  const rest: DoctorCheck = {
+    id: 'ports',
+    finding: 'ok',
+    message: `${free} ports are ours or free${used}`,
+    hint: null,
+  };
+  return found.length === 0 || free > 0 ? [...found, rest] : found;
+}
+
+function numbersOf({ brokers, connect }: LabPorts): readonly number[] {
+  const ofBrokers = Object.values(brokers).flatMap((list) =>
+    list.flatMap(({ client, internal, controller }) => [
+      client,
+      internal,
+      ...(controller === null ? [] : [controller]),
+    ]),
+  );
+  return [...ofBrokers, ...Object.values(connect)];
+}
