@@ -14,6 +14,11 @@ interface Request {
   readonly signal: AbortSignal | undefined;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 interface StatusDocument {
   readonly name: string;
   readonly connector: { readonly state: ConnectorState; readonly trace?: string };
@@ -82,27 +87,36 @@ function toReport(status: StatusDocument): ConnectorReport {
 async function send<T>(baseUrl: string, request: Request): Promise<T> {
   const deadline = Date.now() + CONFLICT_LIMIT_MS;
   for (;;) {
-    const response = await fetchOnce(baseUrl, request);
-    const text = await response.text();
-    if (response.status === 409 && Date.now() < deadline) {
+    const { status, text } = await fetchOnce(baseUrl, request);
+    if (status === 409 && Date.now() < deadline) {
       await pause(CONFLICT_PAUSE_MS, request.signal);
       continue;
     }
-    if (!response.ok) throw refused(baseUrl, request, response.status, text);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    if (status >= 400) throw refused(baseUrl, request, status, text);
+    return parse(baseUrl, request, status, text) as T;
   }
 }
 
-async function fetchOnce(baseUrl: string, request: Request): Promise<Response> {
+function parse(baseUrl: string, request: Request, status: number, text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    // Something else listens there.
+    throw refused(baseUrl, request, status, `no JSON: ${text}`);
+  }
+}
+
+async function fetchOnce(baseUrl: string, request: Request): Promise<Answer> {
   const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
   try {
-    return await fetch(`${baseUrl}${request.path}`, {
+    const response = await fetch(`${baseUrl}${request.path}`, {
       method: request.method,
       signal: request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]),
       ...(request.body === undefined
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) }),
     });
+    return { status: response.status, text: await response.text() };
   } catch (error) {
     if (request.signal?.aborted === true) throw abortError(request.signal);
     throw new KmkError('KMK_CONNECT_UNREACHABLE', `the connect worker at ${baseUrl} does not answer`, {
