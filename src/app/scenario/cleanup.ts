@@ -43,7 +43,10 @@ export async function cleanUp(
 ): Promise<readonly string[]> {
   const lab = await findLab(tools);
   if (lab === null) return [];
-  if (lab.record.promotion !== null) return [`"${lab.record.promotion.to}" is still promoted`];
+  if (lab.record.promotion !== null) {
+    const names = `topics and groups named ${DRILL_PREFIX}*${request.suffix}`;
+    return [names, `"${lab.record.promotion.to}" is still promoted`];
+  }
   const sources = new Set(forwardFlows(lab).map(({ source }) => source));
   const aliases = lab.layout.clusters.map(({ alias }) => alias);
   // Sources first: MM2 makes a missing copy again as long as the original exists.
