@@ -3,8 +3,8 @@ import type { Images } from '../domain/lab/images.ts';
 import type { BrokerLayout, Layout } from '../domain/lab/layout.ts';
 import { COMPOSE_INTERNAL_PORT } from '../domain/lab/layout.ts';
 import { brokerFile } from '../domain/lab/services.ts';
-import type { ComposeService } from './compose-view.ts';
-import { fileMount, labels, MOUNTED_DIR, secretsMount } from './compose-view.ts';
+import type { ComposeService } from './compose-service.ts';
+import { fileMount, labels, MOUNTED_DIR, portOpen, publish, secretsMount } from './compose-service.ts';
 
 /**
  * Brokers run the command of apache/kafka, which formats the storage with CLUSTER_ID and starts the broker. Their
@@ -12,11 +12,6 @@ import { fileMount, labels, MOUNTED_DIR, secretsMount } from './compose-view.ts'
  */
 export function brokerServices(layout: Layout, images: Images): readonly ComposeService[] {
   return layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => brokerService(layout, images, broker)));
-}
-
-/** Without a JVM: bash opens a connection to the listener that other services use. */
-export function portOpen(port: number): readonly string[] {
-  return ['CMD', 'bash', '-c', `</dev/tcp/127.0.0.1/${port}`];
 }
 
 function brokerService(layout: Layout, images: Images, broker: BrokerLayout): ComposeService {
@@ -40,9 +35,4 @@ function brokerService(layout: Layout, images: Images, broker: BrokerLayout): Co
     profiles: [],
     labels: labels(layout, 'broker', alias),
   };
-}
-
-/** On loopback only: a lab is nobody else's. */
-export function publish(hostPort: number, containerPort = hostPort): string {
-  return `127.0.0.1:${hostPort}:${containerPort}`;
 }

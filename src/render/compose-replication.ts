@@ -6,9 +6,8 @@ import { mm2Properties } from '../domain/lab/mm2-config.ts';
 import type { PropertySection } from '../domain/lab/properties.ts';
 import { MM2_FILE, workerFile } from '../domain/lab/services.ts';
 import type { Flow } from '../domain/setup.ts';
-import { publish } from './compose-brokers.ts';
-import type { ComposeService } from './compose-view.ts';
-import { CONTAINER_DIR, fileMount, labels, MOUNTED_DIR, secretsMount } from './compose-view.ts';
+import type { ComposeService } from './compose-service.ts';
+import { CONTAINER_DIR, fileMount, labels, MOUNTED_DIR, publish, secretsMount } from './compose-service.ts';
 import type { References } from './references.ts';
 import { findReferences } from './references.ts';
 

@@ -1,8 +1,7 @@
 import type { Images } from '../domain/lab/images.ts';
 import type { ClusterLayout, Layout } from '../domain/lab/layout.ts';
-import { CONTAINER_DIR, labels, secretsMount } from './compose-view.ts';
-import type { ComposeService } from './compose-view.ts';
-import { publish } from './compose-brokers.ts';
+import type { ComposeService } from './compose-service.ts';
+import { CONTAINER_DIR, labels, publish, secretsMount } from './compose-service.ts';
 
 /** The port kafka-ui listens on in its image. */
 const UI_PORT = 8080;

@@ -9,7 +9,8 @@ import { brokerFile, MM2_FILE, workerFile } from '../domain/lab/services.ts';
 import type { Flow } from '../domain/setup.ts';
 import { flowId } from '../domain/setup.ts';
 import { postConnectorsView } from './compose-replication.ts';
-import { composeView, MOUNTED_DIR } from './compose-view.ts';
+import { MOUNTED_DIR } from './compose-service.ts';
+import { composeView } from './compose-view.ts';
 import type { FillTemplate } from './template-engine.ts';
 import { createTemplateEngine } from './template-engine.ts';
 

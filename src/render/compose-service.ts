@@ -1,0 +1,60 @@
+import type { Layout } from '../domain/lab/layout.ts';
+
+/** A mount of a service: a named volume, or a file beside docker-compose.yml that must exist. */
+export interface Mount {
+  readonly type: 'bind' | 'volume';
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** A service of docker-compose.yml, with every optional part present: the templates are strict. */
+export interface ComposeService {
+  readonly name: string;
+  readonly image: string;
+  /** Empty: the image's own command. */
+  readonly command: readonly string[];
+  /** Null passes the variable of the shell that runs Compose on. */
+  readonly environment: readonly { readonly name: string; readonly value: string | null }[];
+  readonly ports: readonly string[];
+  readonly mounts: readonly Mount[];
+  readonly dependsOn: readonly string[];
+  /** Empty: no health check. */
+  readonly healthcheck: readonly string[];
+  readonly profiles: readonly string[];
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** Where a container finds what is mounted; relative paths of the configuration start here, as they do on a host. */
+export const CONTAINER_DIR = '/kmk';
+
+/** Directory of what docker-compose.yml mounts: the same kinds of files as for the host, with container addresses. */
+export const MOUNTED_DIR = 'containers';
+
+export function fileMount(source: string, target: string): Mount {
+  return { type: 'bind', source, target, readOnly: true };
+}
+
+/** The lab's passwords, under the name that the configuration refers to. */
+export function secretsMount(): Mount {
+  return fileMount('./secrets/internal.properties', `${CONTAINER_DIR}/secrets/internal.properties`);
+}
+
+/** Labels by which kmk finds what belongs to it. */
+export function labels(layout: Layout, role: string, cluster: string | null): ComposeService['labels'] {
+  return [
+    { name: 'kmk.project', value: layout.setup.name },
+    { name: 'kmk.role', value: role },
+    ...(cluster === null ? [] : [{ name: 'kmk.cluster', value: cluster }]),
+  ];
+}
+
+/** On loopback only: a lab is nobody else's. */
+export function publish(hostPort: number, containerPort = hostPort): string {
+  return `127.0.0.1:${hostPort}:${containerPort}`;
+}
+
+/** Without a JVM: bash opens a connection to the listener that other services use. */
+export function portOpen(port: number): readonly string[] {
+  return ['CMD', 'bash', '-c', `</dev/tcp/127.0.0.1/${port}`];
+}
