@@ -30,6 +30,21 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // Needs an engine and the test image: `npm run test:docker`, never part of `npm test`.
+      ...(process.env['KMK_TEST_DOCKER'] === '1'
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'docker',
+                include: ['test/docker/**/*.test.ts'],
+                fileParallelism: false,
+                testTimeout: 240_000,
+                hookTimeout: 120_000,
+              },
+            },
+          ]
+        : []),
       {
         extends: true,
         test: {

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds apache/kafka:VERSION from Debian packages and the cached Kafka jars, for machines that reach no registry of images.
+# It starts as the official image does: KafkaDockerWrapper (from Kafka's own jar) turns KAFKA_* variables and the files
+# mounted at /mnt/shared/config into the final configuration and formats the storage; then the broker runs.
+# Usage: scripts/docker-test-image.sh [VERSION]   (root; needs docker, debootstrap and the jars of an earlier `kmk deploy`)
+set -euo pipefail
+version=${1:-4.3.1}
+image=apache/kafka:$version
+libs=${KMK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kmk}/kafka-$version/libs
+[[ -e $libs/.complete ]] || { echo "no jars of Kafka $version in the cache: run \`kmk deploy\` once" >&2; exit 4; }
+if docker image inspect "$image" > /dev/null 2>&1; then
+  echo "$image is there"
+  exit 0
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+debootstrap --variant=minbase --include=openjdk-17-jre-headless bookworm "$work/root" > "$work/debootstrap.log" 2>&1 ||
+  { tail -n 20 "$work/debootstrap.log" >&2; exit 1; }
+mkdir -p "$work"/root/{opt/kafka/libs,opt/kafka/config,etc/kafka/docker,mnt/shared/config,var/lib/kafka/data}
+cp "$libs"/*.jar "$work/root/opt/kafka/libs/"
+cp "$(dirname "$0")/../runtime/log4j2.properties" "$work/root/etc/kafka/docker/log4j2.properties"
+# What the wrapper starts from; a mounted file of the same name replaces it.
+touch "$work"/root/etc/kafka/docker/{server.properties,log4j2.yaml,tools-log4j2.yaml,log4j.properties,tools-log4j.properties}
+cat > "$work/root/etc/kafka/docker/run" <<'RUN'
+#!/usr/bin/env bash
+set -e
+log="-Dlog4j2.configurationFile=/etc/kafka/docker/log4j2.properties"
+java $log -cp '/opt/kafka/libs/*' kafka.docker.KafkaDockerWrapper setup \
+  --default-configs-dir /etc/kafka/docker --mounted-configs-dir /mnt/shared/config --final-configs-dir /opt/kafka/config
+exec java ${KAFKA_HEAP_OPTS:--Xmx512m} $log -cp '/opt/kafka/libs/*' kafka.Kafka /opt/kafka/config/server.properties
+RUN
+chmod 755 "$work/root/etc/kafka/docker/run"
+tar -C "$work/root" -c . | docker import -c 'CMD ["/etc/kafka/docker/run"]' - "$image" > /dev/null
+echo "built $image"
