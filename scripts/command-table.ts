@@ -1,10 +1,10 @@
 import type { CommandDefinition } from '../src/cli/define-command.ts';
 
 /** Where the table stands in README.md. */
-export const COMMAND_TABLE_MARKS = ['<!-- commands: written by `npm run docs` -->', '<!-- /commands -->'] as const;
+const COMMAND_TABLE_MARKS = ['<!-- commands: written by `npm run docs` -->', '<!-- /commands -->'] as const;
 
 /** The table of README.md: every command with its summary, in the order of `kmk --help`. */
-export function commandTable(commands: readonly CommandDefinition[]): string {
+function commandTable(commands: readonly CommandDefinition[]): string {
   const rows = commands.map(({ name, summary }) => [`\`kmk ${name}\``, summary.replaceAll('|', '\\|')] as const);
   const width = Math.max('Command'.length, ...rows.map(([name]) => name.length));
   const other = Math.max('Does'.length, ...rows.map(([, does]) => does.length));
