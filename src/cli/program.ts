@@ -28,7 +28,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   topic: 'list, describe, create and delete topics of both clusters',
   group: 'list, describe and reset consumer groups of both clusters',
   flow: 'list, describe, pause, resume, stop and restart replication flows',
-  offsets: 'show, translate, sync, snapshot and restore group offsets',
+  offsets: 'show where groups stand on both sides, and how safe that is',
   scenario: 'list, show, validate and run drills',
   config: 'show and check the configuration',
 };

@@ -14,7 +14,7 @@ import type { StartPoint } from './start-positions.ts';
 import { startPositions } from './start-positions.ts';
 
 const TOPIC_POLL_MS = 100;
-/** After an abort the group is left: the last commit and the goodbye take a moment. */
+/** So that what was printed is committed, and the ends are noticed when they are reached. */
 const COMMIT_EVERY_BATCH = 0;
 
 export interface ConsumeRequest {
@@ -62,14 +62,12 @@ export async function consume(lab: Lab, request: ConsumeRequest, signal: AbortSi
     return request.onRecord(consumedRecord(record));
   };
   const reading = { lab, cluster, request, window, onRecord, signal: either };
-  let found = false;
+  const topic: { found: boolean | null } = { found: null };
   try {
-    const ranges = await awaitTopic(reading);
-    found = ranges.length > 0;
-    requirePartition(request.topic, request.partition, found ? ranges.length : Infinity);
+    const ranges = await awaitTopic(reading, (found) => (topic.found = found));
+    requirePartition(request.topic, request.partition, ranges.length);
     const wanted = ranges.filter(({ partition }) => request.partition === null || partition === request.partition);
-    if (found)
-      await (request.group === null ? readAlone(reading, wanted) : readInGroup(reading, request.group, wanted));
+    await (request.group === null ? readAlone(reading, wanted) : readInGroup(reading, request.group, wanted));
     window.close('ends');
   } catch (error) {
     if (!either.aborted) throw error;
@@ -77,15 +75,19 @@ export async function consume(lab: Lab, request: ConsumeRequest, signal: AbortSi
     window.close('ends');
     await watching;
   }
-  const error = await errorOf(reading, found, signal);
+  const error = await errorOf(reading, topic.found, signal);
   return { cluster: cluster.alias, count: window.count, error };
 }
 
-/** Partitions of the topic as soon as it exists; none when time was up before. */
-async function awaitTopic({ lab, cluster, request, signal }: Reading): Promise<readonly LogRange[]> {
+/** Partitions of the topic as soon as it exists; tells each answer. Throws when the signal aborts. */
+async function awaitTopic(
+  { lab, cluster, request, signal }: Reading,
+  onAnswer: (found: boolean) => void,
+): Promise<readonly LogRange[]> {
   const admin = await adminOf(lab, cluster.alias);
-  for (let told = false; !signal.aborted; told = true) {
+  for (let told = false; ; told = true) {
     const ranges = await admin.logRanges([request.topic], signal);
+    onAnswer(ranges.length > 0);
     if (ranges.length > 0) return ranges;
     if (!told) {
       const text = `waiting for topic "${request.topic}", which "${cluster.alias}" does not have yet`;
@@ -93,7 +95,6 @@ async function awaitTopic({ lab, cluster, request, signal }: Reading): Promise<r
     }
     await lab.tools.clock.sleep(TOPIC_POLL_MS, signal);
   }
-  return [];
 }
 
 async function readAlone(reading: Reading, ranges: readonly LogRange[]): Promise<void> {
@@ -144,7 +145,8 @@ async function unreadEnds(
   return new Map(unread.map((range) => [partitionKey(range), range.end]));
 }
 
-async function errorOf(reading: Reading, found: boolean, signal: AbortSignal): Promise<KmkError | null> {
+/** `found` is null where the cluster never said whether the topic exists. */
+async function errorOf(reading: Reading, found: boolean | null, signal: AbortSignal): Promise<KmkError | null> {
   const { lab, cluster, request, window } = reading;
   const { topic, messages, timeoutMs } = request;
   const context = { topic, cluster: cluster.alias, count: window.count };
@@ -155,6 +157,12 @@ async function errorOf(reading: Reading, found: boolean, signal: AbortSignal): P
   }
   if (window.end !== 'timeout') return null;
   const within = `within ${timeoutMs ?? 0} ms`;
+  if (found === null) {
+    return new KmkError('KMK_WAIT_TIMEOUT', `cluster "${cluster.alias}" did not answer ${within}`, {
+      hints: ['Run `kmk status` to see which clusters answer.'],
+      context,
+    });
+  }
   if (!found) {
     const admin = await adminOf(lab, cluster.alias);
     return new KmkError('KMK_TOO_FEW_RECORDS', `topic "${topic}" did not appear on "${cluster.alias}" ${within}`, {

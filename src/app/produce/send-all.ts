@@ -37,10 +37,6 @@ export async function sendAll(clock: Clock, request: SendRequest, tally: Tally, 
   const most = Math.max(1, Math.min(MOST_RECORDS, Math.floor(SEND_BYTES / request.recordBytes)));
   const underWay = new Set<Promise<void>>();
   let sent = 0;
-  // A source may wait for a person who types.
-  const aborted = new Promise<readonly OutgoingRecord[]>((resolve) => {
-    signal.addEventListener('abort', () => resolve([]), { once: true });
-  });
   const goesOn = (): boolean =>
     !signal.aborted && tally.failure === null && sent < (request.messages ?? Infinity) && clock.now() < deadline;
   while (goesOn()) {
@@ -50,17 +46,28 @@ export async function sendAll(clock: Clock, request: SendRequest, tally: Tally, 
       await pause(clock, Math.min(PACE_MS, deadline - clock.now()), signal);
       continue;
     }
-    const records = await Promise.race([request.source.take(count), aborted]);
+    // A source may wait for a person who types.
+    const records = await orAbort(request.source.take(count), signal, []);
     if (records.length === 0) break;
     const call = send(request, records, sent + 1, tally).finally(() => underWay.delete(call));
     underWay.add(call);
     sent += records.length;
-    if (underWay.size >= IN_FLIGHT) await Promise.race([...underWay, aborted]);
+    if (underWay.size >= IN_FLIGHT) await orAbort(Promise.race(underWay), signal, undefined);
   }
-  const all = Promise.all(underWay);
-  await Promise.race([all, aborted]);
+  const all = Promise.all(underWay).then(() => undefined);
+  await orAbort(all, signal, undefined);
   if (signal.aborted) await Promise.race([all, clock.sleep(FAREWELL_MS)]);
   return sent;
+}
+
+/** The work's outcome, or the fallback as soon as the signal aborts; leaves no listener behind. */
+function orAbort<T>(work: Promise<T>, signal: AbortSignal, fallback: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => resolve(fallback);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
+  });
 }
 
 /** Records that a rate allows up to now: the first at once, then one each 1/rate seconds. */

@@ -14,11 +14,12 @@ export async function describeTopic(lab: Lab, topic: string, signal: AbortSignal
   const aliases = clusters.map(({ alias }) => alias);
   const originOn = (alias: string, name: string): string => originKey(topicOrigin(policy, aliases, alias, name));
   const listed = await readEachCluster(lab, (admin) => admin.listTopics(signal));
+  // A cluster that does not answer may have it: then its copies elsewhere are what can be shown.
   const wanted = new Set(
-    listed.flatMap(({ cluster, value }) => (value?.includes(topic) === true ? [originOn(cluster.alias, topic)] : [])),
+    listed.filter(({ value }) => value?.includes(topic) ?? true).map(({ cluster }) => originOn(cluster.alias, topic)),
   );
-  const known = new Set(listed.flatMap(({ value }) => value ?? []));
-  if (wanted.size === 0) throw unknownTopic(topic, [...known]);
+  const found = listed.some(({ cluster, value }) => value?.some((name) => wanted.has(originOn(cluster.alias, name))));
+  if (!found) throw unknownTopic(topic, [...new Set(listed.flatMap(({ value }) => value ?? []))]);
   const described = await readEachCluster(lab, async (admin, { alias }) => {
     const names = listed.find(({ cluster }) => cluster.alias === alias)?.value ?? [];
     const copies = names.filter((name) => wanted.has(originOn(alias, name)));
