@@ -170,13 +170,14 @@ function withoutLab(error: unknown): unknown {
 
 /** An interruption stays one and says what is left; anything else is "partly done". */
 function withLeft(error: unknown, left: readonly string[]): KmkError {
-  const hints = leftHints(left);
+  // How a single move goes on is no help once the whole drill has ended.
+  const known = KmkError.is(error) ? error.hints.filter((hint) => !hint.startsWith('Done so far')) : [];
+  const hints = [...known, ...leftHints(left)];
   const message = error instanceof Error ? error.message : String(error);
   if (KmkError.is(error) && ['interrupted', 'terminated'].includes(error.kind)) {
-    return new KmkError(error.code, message, { hints: [...error.hints, ...hints], context: error.context });
+    return new KmkError(error.code, message, { hints, context: error.context });
   }
-  const known = KmkError.is(error) ? [...error.hints] : [];
-  return new KmkError('KMK_PARTLY_DONE', message, { hints: [...known, ...hints], cause: error });
+  return new KmkError('KMK_PARTLY_DONE', message, { hints, cause: error });
 }
 
 function notAsFound(left: readonly string[]): KmkError {
