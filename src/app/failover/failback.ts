@@ -10,6 +10,7 @@ import type { Lab } from '../lab/lab.ts';
 import { flowBetween, saveRecord } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
+import { withFreeWorkerPort } from '../lab/worker-port.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
@@ -168,13 +169,16 @@ async function behindFence(seeded: Lab, flows: Flows, move: Move, signal: AbortS
 
 /** Starts the worker at the returning cluster, and the reverse flow: seeded once, resumed every time. */
 async function startReverse(lab: Lab, { forward, reverse, promotion }: Flows, signal: AbortSignal): Promise<Lab> {
-  await startServices(lab, { clusters: [reverse.target], workers: [reverse.target, forward.target] }, signal);
-  await Promise.all([reverse.target, forward.target].map((alias) => awaitWorker(lab, alias, signal)));
+  const workers = [reverse.target, forward.target];
   let current = lab;
+  for (const alias of workers) current = await withFreeWorkerPort(current, alias);
+  const started = current;
+  await startServices(started, { clusters: [reverse.target], workers }, signal);
+  await Promise.all(workers.map((alias) => awaitWorker(started, alias, signal)));
   if (!promotion.seeded) {
-    await seedReverseFlow(lab, reverse, promotion.watermarks, signal);
-    const reverseStart = await remoteEnds(lab, reverse, signal);
-    current = await saveRecord(lab, { promotion: { ...promotion, seeded: true, reverseStart } });
+    await seedReverseFlow(current, reverse, promotion.watermarks, signal);
+    const reverseStart = await remoteEnds(current, reverse, signal);
+    current = await saveRecord(current, { promotion: { ...promotion, seeded: true, reverseStart } });
   }
   await resumeConnectors(current, reverse, CONNECTOR_TYPES, signal);
   return current;

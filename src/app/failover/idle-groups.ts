@@ -29,7 +29,9 @@ export async function awaitIdleGroups(lab: Lab, forward: Flow, signal: AbortSign
         timeoutMs: SESSIONS_LIMIT_MS,
         intervalMs: 250,
         probe: async () => {
-          const described = await mapLimited(groups, PARALLEL_GROUPS, (group) => returning.describeGroup(group, signal));
+          const described = await mapLimited(groups, PARALLEL_GROUPS, (group) =>
+            returning.describeGroup(group, signal),
+          );
           live = described.filter(({ members }) => members.length > 0).map(({ group }) => group);
           return live.length === 0 ? done(undefined) : pending(live.slice(0, 5).join(', '));
         },

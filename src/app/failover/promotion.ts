@@ -157,7 +157,8 @@ export async function readWatermarks(lab: Lab, flow: Flow, signal: AbortSignal):
   const topics = (await admin.listTopics(signal)).filter(topicFilter(reverse, lab.layout.policy));
   const ranges = await admin.logRanges(topics, signal);
   const marks = ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
-  for (const mark of marks) lab.tools.events.emit('watermark.recorded', { ...reverse, ...mark });
+  for (const mark of marks)
+    lab.tools.events.emit('watermark.recorded', { source: reverse.source, target: reverse.target, ...mark });
   return marks;
 }
 

@@ -5,6 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import { connectOf, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
+import { withFreeWorkerPort } from '../lab/worker-port.ts';
 
 /** With a dead source the process hangs on its way down; its positions were flushed within a second. */
 const MM2_STOP_GRACE_MS = 3000;
@@ -53,8 +54,9 @@ export async function stopFlow(lab: Lab, flow: Flow, signal: AbortSignal): Promi
 
 /** Starts the killed worker again; its connectors stay STOPPED. */
 export async function restartWorker(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
-  await startServices(lab, { clusters: [], workers: [alias] }, signal);
-  await awaitWorker(lab, alias, signal);
+  const current = await withFreeWorkerPort(lab, alias);
+  await startServices(current, { clusters: [], workers: [alias] }, signal);
+  await awaitWorker(current, alias, signal);
 }
 
 async function tasksGone(

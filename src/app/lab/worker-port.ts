@@ -1,0 +1,17 @@
+import type { Lab } from './lab.ts';
+import { saveRecord, workerOf } from './lab.ts';
+
+/**
+ * Gives the worker of a cluster another REST port where its recorded one was taken while it was not running: nothing
+ * holds the port of a worker that is only started at a failback. Gives the lab whose record says so.
+ */
+export async function withFreeWorkerPort(lab: Lab, alias: string): Promise<Lab> {
+  const worker = workerOf(lab, alias);
+  const service = (await lab.runtime.list()).find(({ name }) => name === worker.name);
+  if (service?.state === 'running' || service?.state === 'frozen') return lab;
+  const port = await lab.tools.choosePort(worker.restPort, { required: false, what: `Connect worker of "${alias}"` });
+  if (port === worker.restPort) return lab;
+  const { ports } = lab.record;
+  lab.tools.events.emit('note', { text: `port ${worker.restPort} of "${worker.name}" was taken, it uses ${port} now` });
+  return saveRecord(lab, { ports: { ...ports, connect: { ...ports.connect, [alias]: port } } });
+}
