@@ -1,4 +1,4 @@
-import { mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KmkError } from '../domain/errors.ts';
 import { identify } from '../util/process-identity.ts';
@@ -95,13 +95,28 @@ function parseOwner(text: string): LockOwner | null {
 
 async function makeFolder(stateDir: string): Promise<void> {
   try {
-    await mkdir(stateDir, { recursive: true });
+    await makeFolders(stateDir);
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new KmkError('KMK_ENV_DISK', `the state directory "${stateDir}" cannot be made (${reason})`, {
       hints: ['Fix the permissions or the path, or choose another place with `--state-dir DIR`.'],
       cause: error,
     });
+  }
+}
+
+/** As `mkdir` with `recursive`, which loops for ever where a folder that exists takes no new ones (/proc). */
+async function makeFolders(dir: string): Promise<void> {
+  try {
+    await mkdir(dir);
+  } catch (error) {
+    const found = await stat(dir).catch(() => null);
+    if (found?.isDirectory() === true) return;
+    const parent = dirname(dir);
+    const orphan = found === null && parent !== dir && (await stat(parent).catch(() => null)) === null;
+    if (!orphan) throw error;
+    await makeFolders(parent);
+    await mkdir(dir);
   }
 }
 

@@ -29,6 +29,8 @@ export function fakeToolbox(): FakeToolbox {
     events: new RecordingSink(),
     confirm: { confirm: () => Promise.resolve() },
     store: new MemoryRunStore(),
+    projects: { claim: () => Promise.resolve(), release: () => Promise.resolve() },
+    projects: { claim: () => Promise.resolve(), release: () => Promise.resolve() },
     files,
     renderer,
     runtime: none('runtime'),

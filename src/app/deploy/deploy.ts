@@ -7,7 +7,7 @@ import type { Lab } from '../lab/lab.ts';
 import { allOrAbort } from '../all-or-abort.ts';
 import { fenceCluster } from '../failover/fence.ts';
 import { findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
-import { awaitCluster, awaitWorker } from '../lab/readiness.ts';
+import { awaitCluster, awaitWorker, refuseExited } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
@@ -74,9 +74,9 @@ export async function deploy(tools: Toolbox, request: DeployRequest, signal: Abo
   try {
     await tools.store.saveLab(lab.record);
     await tools.projects.claim(request.setup.name);
-    if (whole !== null) await removeOldFlows(lab, whole.record.setup, signal);
-    return await standUp(lab, request, whole !== null, startedAt, signal);
-  } catch (error) {
+    return await standUp(lab, request, whole?.record.setup ?? null, startedAt, signal);
+  } catch (failure) {
+    const error = await explained(lab, failure);
     if (whole === null) await rollBack(lab, error);
     else await stopStarted(lab, before);
     throw error;
@@ -108,7 +108,7 @@ async function newRecord(tools: Toolbox, request: DeployRequest): Promise<LabRec
 async function standUp(
   lab: Lab,
   request: DeployRequest,
-  wasComplete: boolean,
+  earlier: Setup | null,
   startedAt: number,
   signal: AbortSignal,
 ): Promise<DeployOutcome> {
@@ -136,7 +136,8 @@ async function standUp(
     const created = await step(tools, 'connectors', 'deploy', 'starting the MirrorMaker 2 connectors', () =>
       Promise.all(flows.map((flow) => ensureConnectors(lab, flow, 'RUNNING', signal))),
     );
-    changed ||= created.includes(true);
+    const removed = earlier !== null && (await removeOldFlows(lab, earlier, signal));
+    changed ||= removed || created.includes(true);
   }
   // Under the identity policy the standby has the very topics of the active cluster: a write there would mix histories.
   if (lab.layout.policy.name === 'identity') {
@@ -146,7 +147,7 @@ async function standUp(
     );
   }
   const crossings: { flow: string; ms: number }[] = [];
-  if (request.wait && (changed || !wasComplete)) {
+  if (request.wait && (changed || earlier === null)) {
     await step(tools, 'canary', 'deploy', 'waiting for a canary record and a heartbeat to cross', async () => {
       await Promise.all(
         flows.map(async (flow) => {
@@ -157,7 +158,7 @@ async function standUp(
     });
   }
   const complete = await saveRecord(lab, { complete: true });
-  return { lab: complete, changed: changed || !wasComplete, durationMs: tools.clock.now() - startedAt, crossings };
+  return { lab: complete, changed: changed || earlier === null, durationMs: tools.clock.now() - startedAt, crossings };
 }
 
 /** Removes what this run started; an error of the removal does not hide the one that caused it. */
@@ -173,6 +174,19 @@ async function rollBack(lab: Lab, cause: unknown): Promise<void> {
     const text = error instanceof Error ? error.message : String(error);
     events.emit('warning', { text: `could not remove everything: ${text}`, hint: 'Run `kmk destroy --yes`.' });
   }
+}
+
+/** A service that has ended explains why another did not answer. */
+async function explained(lab: Lab, error: unknown): Promise<unknown> {
+  if (!KmkError.is(error) || (error.kind !== 'dependency' && error.kind !== 'timeout')) return error;
+  const services = await lab.runtime.list();
+  return refuseExited(
+    lab,
+    services.map(({ name }) => name),
+  ).then(
+    () => error,
+    (cause: unknown) => cause,
+  );
 }
 
 /** Of a lab that was whole before, only what this run started is stopped again; its data stays. */

@@ -1,8 +1,7 @@
 import type { Lab } from '../lab/lab.ts';
 import { findLab } from '../lab/lab.ts';
-import type { EventSink } from '../ports/event-sink.ts';
 import type { SweptItem } from '../ports/service-runtime.ts';
-import type { Toolbox } from '../ports/toolbox.ts';
+import type { OpenTools, Toolbox } from '../ports/toolbox.ts';
 import { step } from '../step.ts';
 
 export interface DestroyRequest {
@@ -24,10 +23,7 @@ export async function destroy(tools: Toolbox, request: DestroyRequest): Promise<
 }
 
 /** Removes the labs that drills brought along and a crash, or `--keep`, left behind. */
-export async function destroyNested(
-  tools: Toolbox,
-  openTools: (stateDir: string, events: EventSink) => Toolbox & AsyncDisposable,
-): Promise<readonly SweptItem[]> {
+export async function destroyNested(tools: Toolbox, openTools: OpenTools): Promise<readonly SweptItem[]> {
   const swept: SweptItem[] = [];
   for (const stateDir of await tools.store.nestedLabs()) {
     await using nested = openTools(stateDir, tools.events);

@@ -1,0 +1,55 @@
+import type { DestroyDocument } from '../../domain/documents.ts';
+import { KmkError } from '../../domain/errors.ts';
+import type { Setup } from '../../domain/setup.ts';
+import { findLab } from '../lab/lab.ts';
+import type { OpenTools, Toolbox } from '../ports/toolbox.ts';
+import { destroy, destroyNested } from './destroy.ts';
+
+export interface Destruction {
+  readonly project: string;
+  readonly kafkaVersion: string;
+  readonly keepData: boolean;
+  /** What it will do, a line each; empty where nothing is deployed. */
+  readonly effects: readonly string[];
+}
+
+/** What a destroy would remove. Throws KMK_FOREIGN_PROJECT where another project is deployed in this state directory. */
+export async function planDestroy(tools: Toolbox, setup: Setup, keepData: boolean): Promise<Destruction> {
+  const { name: project, kafka } = setup;
+  const lab = await findLab(tools).catch(() => null);
+  if (lab !== null && lab.record.project !== project) {
+    throw new KmkError('KMK_FOREIGN_PROJECT', `project "${lab.record.project}" is deployed here, not "${project}"`, {
+      hints: [`Run \`kmk destroy -p ${lab.record.project}\`.`],
+    });
+  }
+  const { store } = tools;
+  const runtime = tools.runtime({ project, runtime: 'local', kafkaVersion: kafka.version });
+  const services = await runtime.list();
+  const strays = await runtime.unrecorded();
+  const nested = await store.nestedLabs();
+  const anything = services.length + strays.length + nested.length > 0 || (await store.hasLabFolder());
+  const effects = [
+    ...services.map(({ name, state }) => `stop ${name} (${state})`),
+    ...strays.map((name) => `stop ${name} (unrecorded)`),
+    ...nested.map((dir) => `remove the lab of a drill in "${dir}"`),
+    keepData ? 'keep storage and logs' : `delete all data and logs of the lab below "${store.stateDir}"`,
+  ];
+  return { project, kafkaVersion: kafka.version, keepData, effects: anything ? effects : [] };
+}
+
+/** Carries it out: the labs that drills left first, then the project's own. */
+export async function destroyProject(
+  tools: Toolbox,
+  plan: Destruction,
+  openTools: OpenTools,
+): Promise<DestroyDocument> {
+  const removed = [...(await destroyNested(tools, openTools)), ...(await destroy(tools, plan))];
+  return destroyDocument(plan, removed);
+}
+
+export function destroyDocument(
+  { project, keepData }: Destruction,
+  removed: DestroyDocument['removed'] = [],
+): DestroyDocument {
+  return { schema: 'kmk.destroy/v1', project, removed, keepData };
+}
