@@ -1,5 +1,5 @@
 import type { Confirmer, EventSink } from '../app/ports/event-sink.ts';
-import type { Toolbox } from '../app/ports/toolbox.ts';
+import type { OpenTools, Toolbox } from '../app/ports/toolbox.ts';
 import type { Run } from '../app/run.ts';
 import { withRun } from '../app/run.ts';
 import type { Lab } from '../app/lab/lab.ts';
@@ -37,7 +37,7 @@ export interface App {
   /** Work that changes something: locked and journaled. */
   run<T>(work: (run: Run) => Promise<T>, options?: RunOptions<T>): Promise<T>;
   /** The ports for another state directory: labs that drills bring along. The caller disposes it. */
-  readonly openTools: (stateDir: string, events: EventSink) => Toolbox & AsyncDisposable;
+  readonly openTools: OpenTools;
   close(): Promise<void>;
 }
 

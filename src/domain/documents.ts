@@ -51,6 +51,32 @@ export interface ConsumeDocument {
   readonly records: readonly ConsumedRecord[];
 }
 
+export interface DeployDocument {
+  readonly schema: 'kmk.deploy/v1';
+  readonly runId: string;
+  readonly project: string;
+  readonly runtime: string;
+  /** False when everything ran already. */
+  readonly changed: boolean;
+  readonly durationMs: number;
+  readonly clusters: readonly {
+    readonly alias: string;
+    readonly role: 'active' | 'standby';
+    readonly bootstrap: string;
+    readonly clusterId: string | null;
+  }[];
+  /** Per flow how long the canary took; empty without waiting. */
+  readonly crossings: readonly { readonly flow: string; readonly ms: number }[];
+  readonly journal: string;
+}
+
+export interface DestroyDocument {
+  readonly schema: 'kmk.destroy/v1';
+  readonly project: string;
+  readonly removed: readonly { readonly kind: string; readonly name: string }[];
+  readonly keepData: boolean;
+}
+
 export interface TaskStatus {
   readonly id: number;
   readonly state: string;

@@ -47,10 +47,6 @@ export class MemoryRunStore implements RunStore {
     return Promise.resolve(this.#lab !== null);
   }
 
-  hasLabFolder(): Promise<boolean> {
-    return Promise.resolve(this.#lab !== null);
-  }
-
   nestedLabs(): Promise<readonly string[]> {
     return Promise.resolve([]);
   }

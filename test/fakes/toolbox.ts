@@ -30,7 +30,6 @@ export function fakeToolbox(): FakeToolbox {
     confirm: { confirm: () => Promise.resolve() },
     store: new MemoryRunStore(),
     projects: { claim: () => Promise.resolve(), release: () => Promise.resolve() },
-    projects: { claim: () => Promise.resolve(), release: () => Promise.resolve() },
     files,
     renderer,
     runtime: none('runtime'),

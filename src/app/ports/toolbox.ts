@@ -45,3 +45,6 @@ export interface RuntimeRequest {
   readonly runtime: 'local' | 'docker';
   readonly kafkaVersion: string;
 }
+
+/** Opens the ports for another state directory, its events going where `events` sends them. The caller disposes it. */
+export type OpenTools = (stateDir: string, events: EventSink) => Toolbox & AsyncDisposable;

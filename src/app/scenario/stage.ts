@@ -3,14 +3,10 @@ import type { Scenario } from '../../domain/scenario.ts';
 import type { Setup } from '../../domain/setup.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { destroy } from '../deploy/destroy.ts';
-import type { EventSink } from '../ports/event-sink.ts';
 import { findLab } from '../lab/lab.ts';
 import type { RunStore } from '../ports/run-store.ts';
-import type { Toolbox } from '../ports/toolbox.ts';
+import type { OpenTools, Toolbox } from '../ports/toolbox.ts';
 import { readStatus } from '../status/status.ts';
-
-/** Opens the ports for another state directory, its events going into the same journal. */
-export type OpenTools = (stateDir: string, events: EventSink) => Toolbox & AsyncDisposable;
 
 export interface StageRequest {
   readonly scenario: Scenario;

@@ -1,5 +1,5 @@
-import { deploy } from '../../app/deploy/deploy.ts';
-import { KmkError } from '../../domain/errors.ts';
+import { deployProject, runtimeOf } from '../../app/deploy/deploy-project.ts';
+import type { DeployDocument } from '../../domain/documents.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { deployOptions } from '../definitions/lab.ts';
@@ -11,33 +11,17 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const app = await context.app();
-  const choice = options.runtime ?? app.setup.runtime;
-  if (choice === 'docker') {
-    throw new KmkError('KMK_ENV_RUNTIME', 'runtime "docker" cannot be started by this kmk', {
-      hints: ['Run `kmk deploy --runtime local`, or `kmk render compose --out DIR` and start the file with Compose.'],
-    });
-  }
-  return app.run(async ({ tools, runId, journal }) => {
-    if (app.setup.ui.enabled && options.ui) {
-      tools.events.emit('note', { text: 'the local runtime has no web UI' });
-    }
-    const request = { setup: app.setup, runtime: 'local', wait: options.wait } as const;
-    const { lab, changed, durationMs, crossings } = await deploy(tools, request, context.signal);
-    const clusters = lab.layout.clusters.map(({ alias, clientBootstrap }) => ({
-      alias,
-      role: alias === lab.record.active ? 'active' : 'standby',
-      bootstrap: clientBootstrap,
-      clusterId: lab.record.clusterIds[alias] ?? null,
-    }));
-    const { project, runtime } = lab.record;
-    return {
-      document: { schema: 'kmk.deploy/v1', runId, project, runtime, changed, durationMs, clusters, crossings, journal },
-      human: () => {
-        const rows = clusters.map(({ alias, role, bootstrap }) => [alias, role, bootstrap]);
-        const seconds = (durationMs / 1000).toFixed(1);
-        const line = changed ? `deployed "${project}" in ${seconds} s` : `"${project}" runs already, nothing changed`;
-        return `${line}\n\n${table([{ title: 'CLUSTER' }, { title: 'ROLE' }, { title: 'BOOTSTRAP' }], rows)}`;
-      },
-    };
-  });
+  const { wait, ui } = options;
+  // Before there is a run: what cannot be tried leaves no journal.
+  const runtime = runtimeOf(options.runtime ?? app.setup.runtime);
+  const request = { setup: app.setup, runtime, wait, ui };
+  const document = await app.run((run) => deployProject(run, request, context.signal));
+  return { document, human: () => deployText(document) };
+}
+
+function deployText({ project, changed, durationMs, clusters }: DeployDocument): string {
+  const rows = clusters.map(({ alias, role, bootstrap }) => [alias, role, bootstrap]);
+  const seconds = (durationMs / 1000).toFixed(1);
+  const line = changed ? `deployed "${project}" in ${seconds} s` : `"${project}" runs already, nothing changed`;
+  return `${line}\n\n${table([{ title: 'CLUSTER' }, { title: 'ROLE' }, { title: 'BOOTSTRAP' }], rows)}`;
 }
