@@ -70,8 +70,13 @@ export async function choosePorts(setup: Setup, choose: PortChooser): Promise<La
   }
   const connect: Record<string, number> = {};
   let port = FIRST_CONNECT_PORT;
+  // Labs on free ports start side by side (drills, tests): all would find 8083 free at the same moment.
+  const anyPort = clusters.length > 0 && clusters.every((cluster) => cluster.port === 'auto');
   for (const alias of connectOrder(setup)) {
-    connect[alias] = await choose(port, { required: false, what: `Connect worker of cluster "${alias}"` });
+    connect[alias] = await choose(anyPort ? null : port, {
+      required: false,
+      what: `Connect worker of cluster "${alias}"`,
+    });
     port += 1;
   }
   return { brokers, connect };
