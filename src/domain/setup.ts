@@ -104,13 +104,6 @@ export interface Setup {
   readonly hooks: Readonly<Record<string, readonly (readonly string[])[]>>;
 }
 
-/** The cluster of that alias. Throws a plain Error: the config rules guarantee that flows name known aliases. */
-export function clusterOf(setup: Setup, alias: string): Cluster {
-  const cluster = setup.clusters.find((candidate) => candidate.alias === alias);
-  if (cluster === undefined) throw new Error(`no cluster "${alias}" in the setup`);
-  return cluster;
-}
-
 /** `source->target`, as MM2 prints it. */
 export function flowId(flow: { readonly source: string; readonly target: string }): string {
   return `${flow.source}->${flow.target}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseYaml } from '../../../src/config/index.ts';
+import { parseYaml } from '../../../src/config/yaml-document.ts';
 import { errorsOf, read, refusal } from './expectations.ts';
 
 describe('texts that are no config', () => {
