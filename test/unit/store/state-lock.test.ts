@@ -55,7 +55,12 @@ describe('the lock of a state directory', () => {
   test('of many that find it stale at once, one gets it', async () => {
     for (let round = 0; round < 20; round += 1) {
       await symlink(owner(process.pid, '1'), join(dir, 'lock'));
-      const taken = await Promise.allSettled(Array.from({ length: 12 }, () => takeStateLock(dir, 'deploy')));
+      // A few turns apart: the slower ones look while the faster ones remove and take.
+      const taker = async (turns: number): Promise<AsyncDisposable> => {
+        for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        return takeStateLock(dir, 'deploy');
+      };
+      const taken = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => taker(index * (round % 5))));
       const won = taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       expect(won).toHaveLength(1);
       await Promise.all(won.map((lock) => lock[Symbol.asyncDispose]()));

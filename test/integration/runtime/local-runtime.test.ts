@@ -1,0 +1,234 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ServiceSpec } from '../../../src/domain/lab/service-spec.ts';
+import { LocalRuntime } from '../../../src/runtime/local/local-runtime.ts';
+import { identify } from '../../../src/util/process-identity.ts';
+import { processes } from '../../helpers/kmk-lab.ts';
+
+/** Stands in for java: the runtime's own work is tested here, and a JVM takes seconds. */
+const FAKE_JAVA = `#!/bin/sh
+case "$*" in
+  *-version*) echo 'openjdk version "17.0.9"' >&2 ;;
+  *StorageTool*) mkdir -p data && : > data/bootstrap.checkpoint ;;
+  *ArchiveClassesAtExit*) exit 0 ;;
+  *kafka.Dies*) echo 'ERROR broken on purpose'; exit 3 ;;
+  *) echo "serving $*"; while :; do sleep 1; done ;;
+esac
+`;
+const JARS = [
+  'kafka-clients-4.3.1',
+  'kafka_2.13-4.3.1',
+  'connect-mirror-4.3.1',
+  'connect-runtime-4.3.1',
+  'kafka-tools-4.3.1',
+];
+
+let dir: string;
+let labDir: string;
+let stateHash: string;
+const foreign: ChildProcess[] = [];
+
+beforeEach(async () => {
+  dir = await realpath(await mkdtemp(join(tmpdir(), 'kmk-runtime-')));
+  labDir = join(dir, 'state', 'lab');
+  stateHash = `test${dir.slice(-6)}`;
+  await mkdir(join(dir, 'jdk', 'bin'), { recursive: true });
+  await writeFile(join(dir, 'jdk', 'bin', 'java'), FAKE_JAVA);
+  await chmod(join(dir, 'jdk', 'bin', 'java'), 0o755);
+  await mkdir(join(dir, 'kafka', 'libs'), { recursive: true });
+  await Promise.all(JARS.map((name) => writeFile(join(dir, 'kafka', 'libs', `${name}.jar`), '')));
+  await mkdir(labDir, { recursive: true });
+});
+afterEach(async () => {
+  for (const child of foreign.splice(0)) child.kill('SIGKILL');
+  for (const { pid } of marked()) process.kill(pid, 'SIGKILL');
+  await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+});
+
+function optionsOf(): ConstructorParameters<typeof LocalRuntime>[0] {
+  return {
+    project: 'test',
+    labDir,
+    renderedDir: labDir,
+    kafkaVersion: '4.3.1',
+    packageRoot: dir,
+    env: {
+      PATH: process.env['PATH'],
+      JAVA_HOME: join(dir, 'jdk'),
+      KAFKA_HOME: join(dir, 'kafka'),
+      KMK_CACHE: join(dir, 'cache'),
+    },
+    stateHash,
+    newUuid: () => 'AAAAAAAAAAAAAAAAAAAAAA',
+  };
+}
+
+const open = (): LocalRuntime => new LocalRuntime(optionsOf());
+
+const spec = (name: string, change: Partial<ServiceSpec> = {}): ServiceSpec => ({
+  name,
+  kind: 'broker',
+  cluster: 'east',
+  mainClass: 'kafka.Kafka',
+  args: [],
+  heapMb: 64,
+  endpoint: '127.0.0.1:1',
+  ports: [],
+  specHash: 'first',
+  ...change,
+});
+
+const marked = (): ReturnType<typeof processes> =>
+  processes().filter(({ args }) => args.includes(`-Dkmk.state=${stateHash}`));
+const pidOf = async (name: string): Promise<number> =>
+  Number((await readFile(join(labDir, 'pids', `${name}.pid`), 'utf8')).split(' ')[0]);
+const states = async (runtime: LocalRuntime): Promise<string[]> => (await runtime.list()).map(({ state }) => state);
+const start = (runtime: LocalRuntime, ...args: Parameters<typeof spec>): Promise<unknown> =>
+  runtime.start(spec(...args), AbortSignal.timeout(30_000));
+
+async function foreignProcess(command: string, args: string[]): Promise<number> {
+  const child = spawn(command, args, { stdio: 'ignore' });
+  foreign.push(child);
+  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  return child.pid ?? 0;
+}
+
+describe('one service', () => {
+  test('runs, is left alone by a second start, freezes, thaws, stops, and starts again', async () => {
+    const runtime = open();
+    await start(runtime, 'a');
+    const pid = await pidOf('a');
+    await start(open(), 'a');
+    expect([await pidOf('a'), await states(runtime)]).toEqual([pid, ['running']]);
+    await runtime.freeze('a');
+    await expect.poll(() => states(runtime)).toEqual(['frozen']);
+    await runtime.thaw('a');
+    await expect.poll(() => states(runtime)).toEqual(['running']);
+    await runtime.stop('a', { graceMs: 5000 });
+    expect([marked(), await states(runtime)]).toEqual([[], ['stopped']]);
+    await start(runtime, 'a');
+    expect(await states(runtime)).toEqual(['running']);
+  });
+
+  test('that ends by itself is exited, also when it was killed; its log tells of each start', async () => {
+    const runtime = open();
+    await start(runtime, 'a', { mainClass: 'kafka.Dies' });
+    await expect.poll(() => states(runtime)).toEqual(['exited']);
+    await start(runtime, 'a', { specHash: 'second' });
+    await expect.poll(() => runtime.tail('a', 1)).toEqual([expect.stringContaining('serving')]);
+    process.kill(await pidOf('a'), 'SIGKILL');
+    await expect.poll(() => states(runtime)).toEqual(['exited']);
+    const log = await runtime.tail('a', 100);
+    expect(log.filter((line) => line.startsWith('=== started by kmk'))).toHaveLength(2);
+    expect(log).toContain('ERROR broken on purpose');
+  });
+
+  test('with another spec replaces the running one; a frozen one is woken, or killed when it changes', async () => {
+    const runtime = open();
+    await start(runtime, 'a');
+    await runtime.freeze('a');
+    const first = await pidOf('a');
+    await start(runtime, 'a');
+    expect([await pidOf('a'), await states(runtime)]).toEqual([first, ['running']]);
+    await runtime.freeze('a');
+    await start(runtime, 'a', { specHash: 'second' });
+    expect(await identify(first)).toBeNull();
+    expect([marked().length, await states(runtime)]).toEqual([1, ['running']]);
+  });
+
+  test('a frozen one can be stopped', async () => {
+    const runtime = open();
+    await start(runtime, 'a');
+    await runtime.freeze('a');
+    await runtime.stop('a', { graceMs: 5000 });
+    expect(marked()).toEqual([]);
+  });
+});
+
+describe('a sweep', () => {
+  test('ends every service, removes the data, says what; with keepData the files stay', async () => {
+    const runtime = open();
+    await Promise.all([start(runtime, 'a'), start(runtime, 'b', { kind: 'connect' })]);
+    const processesOf = (names: string[]): unknown[] => names.map((name) => ({ kind: 'process', name }));
+    expect(await runtime.sweep({ keepData: true })).toEqual(processesOf(['a', 'b']));
+    expect([marked(), await states(runtime)]).toEqual([[], ['stopped', 'stopped']]);
+    await start(runtime, 'a');
+    await runtime.freeze('a');
+    expect(await runtime.sweep({ keepData: false })).toEqual([...processesOf(['a']), { kind: 'data', name: labDir }]);
+    expect([marked(), await readdir(join(dir, 'state'))]).toEqual([[], []]);
+    expect(await runtime.sweep({ keepData: false })).toEqual([]);
+  });
+
+  test('never touches a process that only has the PID of a record', async () => {
+    const runtime = open();
+    await start(runtime, 'a');
+    await start(runtime, 'b');
+    const [pidA, pidB] = [await foreignProcess('sleep', ['600']), await foreignProcess('sleep', ['600'])];
+    const [ownA, ownB] = [await pidOf('a'), await pidOf('b')];
+    // Reused: another start time. And a record that fits a process without the mark.
+    await writeFile(join(labDir, 'pids', 'a.pid'), `${pidA} 1\n`);
+    await writeFile(join(labDir, 'pids', 'b.pid'), `${pidB} ${(await identify(pidB))?.startTime}\n`);
+    expect(await states(runtime)).toEqual(['exited', 'exited']);
+    await runtime.kill('a');
+    await runtime.stop('b', { graceMs: 100 });
+    await runtime.sweep({ keepData: false });
+    expect([await identify(pidA), await identify(pidB)].map((found) => found?.state)).toEqual(['S', 'S']);
+    // The two that lost their records went by their mark.
+    expect([await identify(ownA), await identify(ownB)]).toEqual([null, null]);
+  });
+
+  test('finds what lost its records by the mark, but not a process that merely mentions it', async () => {
+    const runtime = open();
+    await start(runtime, 'a');
+    await rm(labDir, { recursive: true });
+    const mention = await foreignProcess(process.execPath, [
+      '-e',
+      'setTimeout(() => {}, 600000)',
+      '--',
+      `-Dkmk.state=${stateHash}`,
+    ]);
+    const quote = await foreignProcess('sh', ['-c', `sleep 600; : "-Dkmk.state=${stateHash} "`]);
+    expect(await runtime.unrecorded()).toEqual(['a']);
+    expect(await runtime.sweep({ keepData: false })).toEqual([{ kind: 'process', name: 'a' }]);
+    expect([await identify(mention), await identify(quote)].every((found) => found !== null)).toBe(true);
+  });
+
+  test('works with damaged records', async () => {
+    const runtime = open();
+    await start(runtime, 'a');
+    await start(runtime, 'b');
+    await writeFile(join(labDir, 'pids', 'a.json'), '{"spec": {"na');
+    await writeFile(join(labDir, 'pids', 'b.pid'), 'nonsense');
+    await runtime.sweep({ keepData: false });
+    expect(marked()).toEqual([]);
+  });
+
+  test('overtakes a shell that has not recorded itself: it never becomes a service', async () => {
+    // The shell reads its start time with `cut`: this one waits, as on a machine that stalls.
+    const bin = join(dir, 'bin');
+    await mkdir(bin);
+    await writeFile(
+      join(bin, 'cut'),
+      `#!/bin/sh\nwhile [ ! -e ${bin}/go ]; do sleep 0.02; done\nexec /usr/bin/cut "$@"\n`,
+    );
+    await chmod(join(bin, 'cut'), 0o755);
+    const path = process.env['PATH'] ?? '';
+    process.env['PATH'] = `${bin}:${path}`;
+    try {
+      const starting = start(open(), 'late').catch((error: unknown) => error);
+      await expect.poll(() => marked().length, { timeout: 10_000 }).toBe(1);
+      // Not to be found by its mark: what is shown here is that its ticket is gone.
+      const hidden = new LocalRuntime({ ...optionsOf(), stateHash: 'another' });
+      await hidden.sweep({ keepData: true });
+      await writeFile(join(bin, 'go'), '');
+      await starting;
+      await expect.poll(marked).toEqual([]);
+      expect(await readFile(join(labDir, 'logs', 'late.log'), 'utf8').catch(() => '')).toBe('');
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+});
