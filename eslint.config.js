@@ -53,7 +53,8 @@ export default tseslint.config(
     ),
   ),
   layer(['src/config/**'], ['cli', 'composition', 'app', ...adapters], 'config imports domain'),
-  layer(['src/cli/**'], adapters, 'cli reaches adapters through composition'),
+  layer(['src/cli/**'], ['library', ...adapters], 'cli reaches adapters through composition'),
+  layer(['src/library/**', 'src/index.ts'], ['cli', ...adapters], 'the library reaches adapters through composition'),
   {
     files: ['src/domain/**', 'src/app/**'],
     rules: {

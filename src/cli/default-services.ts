@@ -1,5 +1,5 @@
 import type { CliServices } from './cli-services.ts';
-import { kmkVersion } from './version.ts';
+import { kmkVersion } from '../composition/version.ts';
 
 /** The real config reader and the composed application, imported when they are needed. */
 export const defaultServices: CliServices = {

@@ -1,13 +1,8 @@
 import { resultText } from '../composition/result-text.ts';
 import type { ScenarioDocument } from '../domain/documents.ts';
-import { EXIT_CODES, KmkError } from '../domain/errors.ts';
+import { KmkError } from '../domain/errors.ts';
 import type { CommandResult } from './define-command.ts';
 import type { Paint } from './paint.ts';
-
-/** What the journal of a drill ends with. */
-export function drillExitCode({ verdict }: ScenarioDocument): number {
-  return verdict === 'pass' ? 0 : EXIT_CODES.verification;
-}
 
 /** Only "pass" is exit 0: a drill that could not tell has not shown that recovery works. */
 export function drillError({ scenario, seed, verdict, checks }: ScenarioDocument): KmkError | undefined {

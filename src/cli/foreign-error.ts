@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KmkError } from '../domain/errors.ts';
-import { kmkVersion } from './version.ts';
+import { kmkVersion } from '../composition/version.ts';
 
 const DISK_MESSAGES: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the disk',

@@ -14,7 +14,7 @@ import { runCommand } from './run-command.ts';
 import { serialise } from './serialise.ts';
 import { listenForSignals } from './signals.ts';
 import { createProgressSink } from './sinks/create-progress-sink.ts';
-import { stateDirOf } from './state-dir.ts';
+import { stateDirOf } from '../config/state-dir.ts';
 import { createTextOut, flushed, isInteractive, type CliIo, type TextOut } from './streams.ts';
 
 /** How long leaked handles may keep the process after everything was written. */

@@ -4,7 +4,7 @@ import { GLOBAL_OPTIONS } from './global-options.ts';
 import { formatHelp, GLOBAL_HEADING } from './help-format.ts';
 import type { OptionSpec, RawValue } from './option.ts';
 import { usageError } from './usage-error.ts';
-import { kmkVersion } from './version.ts';
+import { kmkVersion } from '../composition/version.ts';
 
 /** A call of one command, as typed: nothing is checked or converted yet. */
 export interface ParsedCall {

@@ -1,5 +1,5 @@
 import { abortError } from '../domain/errors.ts';
-import { stateDirOf } from './state-dir.ts';
+import { stateDirOf } from '../config/state-dir.ts';
 import type { App, CliServices, LoadedConfig } from './cli-services.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ArgumentSpecs, CommandDefinition, CommandInput, CommandResult, OptionSpecs } from './define-command.ts';

@@ -21,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['domain', 'util', 'node', 'npm'],
   composition: ['app', 'domain', 'util', 'node', 'npm', ...ADAPTERS],
   cli: ['app', 'composition', 'config', 'domain', 'util', 'node', 'npm'],
-  index: ['app', 'composition', 'config', 'domain', 'node'],
+  library: ['app', 'composition', 'config', 'domain'],
+  index: ['library', 'app', 'domain'],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ['app/ports', 'domain', 'util', 'node', 'npm']])),
 };
 

@@ -1,6 +1,7 @@
 import type { ConsumeRequest } from '../../app/consume/consume.ts';
 import { consume } from '../../app/consume/consume.ts';
-import type { ConsumedRecord, ConsumeDocument } from '../../domain/documents.ts';
+import { consumeDocument } from '../../app/consume/consume-document.ts';
+import type { ConsumedRecord } from '../../domain/documents.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { consumeOptions } from '../definitions/records.ts';
@@ -36,14 +37,7 @@ export async function run(
   context.events.emit('note', { text: `${humanCount(count, 'record')} of "${options.topic}" from "${cluster}"` });
   const failure = error === null ? {} : { error };
   if (context.output === 'human' || context.output === 'jsonl') return failure;
-  const document: ConsumeDocument = {
-    schema: 'kmk.consume/v1',
-    cluster,
-    topic: options.topic,
-    group: options.group ?? null,
-    count,
-    records,
-  };
+  const document = consumeDocument(request, outcome, records);
   return { document, ...failure };
 }
 

@@ -1,11 +1,11 @@
-import { runScenario } from '../../app/scenario/run-scenario.ts';
+import { runDrill } from '../../composition/drill.ts';
 import { scenarioFolder } from '../../composition/system.ts';
 import { readConfig } from '../../config/index.ts';
 import { loadScenario } from '../../config/scenario/load-scenario.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { demoOptions } from '../definitions/scenario.ts';
-import { drillExitCode, drillResult } from '../drill-result.ts';
+import { drillResult } from '../drill-result.ts';
 import { refuseDocker } from '../refuse-docker.ts';
 
 const PROJECT = 'kmk-demo';
@@ -29,21 +29,17 @@ export async function run(
   const source = { wanted: 'unplanned-kill', folder: scenarioFolder, cwd: context.cwd };
   const { scenario } = await loadScenario(source);
   const topology = readConfig(LAB, { name: 'the lab of the demo' }).setup;
-  const request = {
-    ...{
+  const document = await runDrill(
+    app,
+    {
       scenario: { ...scenario, topology },
       setup: topology,
       seed: SEED,
       keep: options.keep,
-      ownDir: DIR,
-      ownProject: PROJECT,
+      own: { dir: DIR, project: PROJECT },
     },
-    openTools: app.openTools,
-  };
-  const document = await app.run((of) => runScenario(of, request, context.signal), {
-    report: true,
-    exitCodeOf: drillExitCode,
-  });
+    context.signal,
+  );
   const stateDir = await context.stateDir();
   const kept = options.keep
     ? `the lab runs on: kmk status --project ${PROJECT} --state-dir ${stateDir}/${DIR}\nremove it with: kmk destroy --yes --project ${PROJECT} --state-dir ${stateDir}/${DIR}\n`

@@ -1,4 +1,4 @@
-import { runScenario } from '../../app/scenario/run-scenario.ts';
+import { randomSeed, runDrill } from '../../composition/drill.ts';
 import { scenarioFolder } from '../../composition/system.ts';
 import { loadScenario } from '../../config/scenario/load-scenario.ts';
 import type { ScenarioDocument } from '../../domain/documents.ts';
@@ -6,7 +6,7 @@ import { hasPrompts } from '../../domain/scenario.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { scenarioArgs, scenarioRunOptions } from '../definitions/scenario.ts';
-import { drillExitCode, drillResult } from '../drill-result.ts';
+import { drillResult } from '../drill-result.ts';
 import { notConfirmed } from '../prompts.ts';
 import { refuseDocker } from '../refuse-docker.ts';
 
@@ -22,20 +22,11 @@ export async function run(
   }
   const app = await context.app();
   refuseDocker(app.setup.runtime);
-  const { openTools } = app;
   const firstSeed = options.seed ?? randomSeed();
   const documents: ScenarioDocument[] = [];
   for (let n = 0; n < options.repeat; n += 1) {
-    const document = await app.run(
-      (of) => {
-        const seed = (firstSeed + n) % 2 ** 32;
-        const own = { ownDir: `runs/${of.runId}`, ownProject: `kmk-drill-${of.runId.slice(-4)}` };
-        const request = { scenario, setup: app.setup, seed, keep: false, openTools, ...own };
-        return runScenario(of, request, context.signal);
-      },
-      { report: true, exitCodeOf: drillExitCode },
-    );
-    documents.push(document);
+    const seed = (firstSeed + n) % 2 ** 32;
+    documents.push(await runDrill(app, { scenario, setup: app.setup, seed, keep: false }, context.signal));
   }
   const telling = documents.find(({ verdict }) => verdict !== 'pass') ?? documents.at(-1);
   if (telling === undefined) throw new Error('no drill was run');
@@ -46,8 +37,4 @@ export async function run(
       : runs.map(({ seed, verdict, report }) => `seed ${seed}: ${verdict}, report: ${report ?? ''}`).join('\n');
   const result = drillResult(telling, context.paint, closing);
   return options.repeat === 1 ? result : { ...result, document: { ...telling, runs } };
-}
-
-function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
 }

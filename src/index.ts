@@ -1,0 +1,20 @@
+/**
+ * kmk as a library: what the commands do, as functions that answer with their JSON documents. Every function takes a
+ * config (path or content), an AbortSignal and an event listener, and rejects with a KmkError (docs/ERRORS.md).
+ */
+export * from './library/inspect.ts';
+export * from './library/lab.ts';
+export * from './library/records.ts';
+export type { KmkOptions, Progress } from './library/session.ts';
+export type { FlowAction } from './app/flows/control-flow.ts';
+export type { StartPoint } from './app/consume/start-positions.ts';
+export type { Disaster } from './app/failover/disaster.ts';
+export type { ResetScope } from './app/groups/reset-group.ts';
+export type { Compression } from './app/ports/record-client.ts';
+export type * from './domain/documents.ts';
+export type * from './domain/listing-documents.ts';
+export type { ResetTarget } from './domain/group-reset.ts';
+export type { ReportModel } from './domain/report-model.ts';
+export type { EventData, EventLevel, EventName } from './domain/events.ts';
+export type { ErrorCode, ErrorContext, ErrorKind } from './domain/errors.ts';
+export { EXIT_CODES, KmkError } from './domain/errors.ts';

@@ -1,0 +1,103 @@
+import { deployProject, runtimeOf } from '../app/deploy/deploy-project.ts';
+import { destroyDocument, destroyProject, planDestroy } from '../app/deploy/destroy-project.ts';
+import { failback as runFailback, previewFailback } from '../app/failover/failback.ts';
+import type { Disaster } from '../app/failover/disaster.ts';
+import { failover as runFailover, previewFailover } from '../app/failover/failover.ts';
+import { readStatus } from '../app/status/status.ts';
+import { randomSeed, runDrill } from '../composition/drill.ts';
+import { scenarioFolder } from '../composition/system.ts';
+import { loadScenario } from '../config/scenario/load-scenario.ts';
+import type {
+  DeployDocument,
+  DestroyDocument,
+  FailoverDocument,
+  PlanDocument,
+  ScenarioDocument,
+  StatusDocument,
+} from '../domain/documents.ts';
+import type { KmkOptions } from './session.ts';
+import { changeLab, withKmk, withLab } from './session.ts';
+
+export interface DeployOptions extends KmkOptions {
+  /** Wait until a canary record and a heartbeat have crossed. Default true. */
+  readonly wait?: boolean;
+}
+
+/** `kmk deploy`: stands the setup up, or completes it. */
+export function deploy(options: DeployOptions = {}): Promise<DeployDocument> {
+  return withKmk(options, 'deploy', ({ app, signal }) => {
+    const { setup } = app;
+    const request = { setup, runtime: runtimeOf(setup.runtime), wait: options.wait ?? true, ui: true };
+    return app.run((run) => deployProject(run, request, signal));
+  });
+}
+
+/** `kmk status`: what runs where, and how far the flows are. Nothing deployed is an answer too (state "absent"). */
+export function status(options: KmkOptions = {}): Promise<StatusDocument> {
+  return withKmk(options, 'status', ({ app, signal }) => readStatus(app.tools, app.setup.name, signal));
+}
+
+export interface DestroyOptions extends KmkOptions {
+  /** Keep storage and logs for the next deploy. Default false. */
+  readonly keepData?: boolean;
+}
+
+/** `kmk destroy --yes`: removes what this project runs from this state directory, also what a crash left. */
+export function destroy(options: DestroyOptions = {}): Promise<DestroyDocument> {
+  return withKmk(options, 'destroy', async ({ app }) => {
+    const plan = await planDestroy(app.tools, app.setup, options.keepData ?? false);
+    if (plan.effects.length === 0) return destroyDocument(plan);
+    return app.run(({ tools }) => destroyProject(tools, plan, app.openTools));
+  });
+}
+
+export interface FailoverOptions extends KmkOptions {
+  /** Cause the disaster first, in a lab. */
+  readonly simulate?: Disaster;
+  /** Go on although the source is healthy. */
+  readonly force?: boolean;
+}
+
+/** `kmk failover --yes`. A check that fails is in the document (verdict "fail"), not thrown. */
+export function failover(options: FailoverOptions = {}): Promise<FailoverDocument> {
+  const request = failoverRequest(options);
+  return changeLab(options, 'failover', (lab, signal, run) => runFailover(lab, request, run, signal), {
+    report: true,
+  });
+}
+
+/** `kmk failover --dry-run`: steps, warnings and what stands against it. Changes nothing. */
+export function planFailover(options: FailoverOptions = {}): Promise<PlanDocument> {
+  return withLab(options, 'failover', (lab, signal) => previewFailover(lab, failoverRequest(options), signal));
+}
+
+function failoverRequest({ simulate, force }: FailoverOptions) {
+  return { simulate: simulate ?? null, force: force ?? false };
+}
+
+/** `kmk failback --yes`. A check that fails is in the document (verdict "fail"), not thrown. */
+export function failback(options: KmkOptions = {}): Promise<FailoverDocument> {
+  return changeLab(options, 'failback', (lab, signal, run) => runFailback(lab, run, signal), { report: true });
+}
+
+/** `kmk failback --dry-run`. Changes nothing. */
+export function planFailback(options: KmkOptions = {}): Promise<PlanDocument> {
+  return withLab(options, 'failback', (lab) => Promise.resolve(previewFailback(lab)));
+}
+
+export interface ScenarioOptions extends KmkOptions {
+  /** Name of a shipped drill, or path of a file. */
+  readonly scenario: string;
+  /** Default: by chance; the document names it. */
+  readonly seed?: number;
+}
+
+/** `kmk scenario run --yes`. Only the verdict "pass" has shown that recovery works. */
+export function runScenario(options: ScenarioOptions): Promise<ScenarioDocument> {
+  return withKmk(options, 'scenario run', async ({ app, signal }) => {
+    const source = { wanted: options.scenario, folder: scenarioFolder, cwd: options.cwd ?? process.cwd() };
+    const { scenario } = await loadScenario(source);
+    const { seed = randomSeed() } = options;
+    return runDrill(app, { scenario, setup: app.setup, seed, keep: false }, signal);
+  });
+}
