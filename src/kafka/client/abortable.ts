@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { abortError } from '../../domain/errors.ts';
 
@@ -8,6 +9,8 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
     promise.catch(() => undefined);
     throw abortError(signal);
   }
+  // One signal stands for a whole command, which may have hundreds of requests under way: no leak, whatever Node thinks.
+  setMaxListeners(0, signal);
   let onAbort = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => {
