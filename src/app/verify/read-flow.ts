@@ -72,7 +72,18 @@ export async function readFlow(lab: Lab, base: Baseline, signal: AbortSignal): P
     readGroupPositions(lab, { flow, groups: base.groups, sourceReachable: true }, signal),
     checkpointStates(lab, base, signal),
   ]);
-  return { flow: flowId(flow), policy: policy.name, state: status.state, topics, groups, checkpoints };
+  const judged = groups.map((group) => ({
+    ...group,
+    partitions: group.partitions.filter(({ topic }) => base.topics.includes(topic)),
+  }));
+  return {
+    flow: flowId(flow),
+    policy: policy.name,
+    state: status.state,
+    topics,
+    groups: judged.filter(({ partitions }) => partitions.length > 0),
+    checkpoints,
+  };
 }
 
 function pairOf(
