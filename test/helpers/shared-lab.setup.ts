@@ -9,9 +9,12 @@ import { createLabFiles } from '../../src/store/lab-files.ts';
 import type { TestCluster } from './lab.ts';
 import { runCli } from './run-cli.ts';
 
+/** A project is deployed from one folder at a time: runs beside each other need names of their own. */
+const PROJECT = `kmk-test-${process.pid}`;
+
 /** Two one-broker clusters and MM2 for every integration test: fresh topics and groups keep the cases apart. */
 const CONFIG = `version: 1
-name: kmk-test
+name: ${PROJECT}
 runtime: local
 clusters:
   primary: { brokers: 1, port: auto }
@@ -48,6 +51,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     process.env['KMK_TEST_LAB'] = JSON.stringify({ primary: clusterOf('primary'), dr: clusterOf('dr'), libs });
     process.env['KMK_TEST_STATE_DIR'] = stateDir;
     process.env['KMK_TEST_CONFIG'] = config;
+    process.env['KMK_TEST_PROJECT'] = PROJECT;
   } catch (error) {
     await teardown();
     throw error;

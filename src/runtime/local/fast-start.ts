@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { removeLeftovers } from './cache-leftovers.ts';
 import type { Jars, Progress } from './jars.ts';
 import type { Java } from './java.ts';
 import { jvmOptions } from './jvm-options.ts';
@@ -50,6 +51,7 @@ export async function prepareFastStart(training: Training): Promise<FastStart> {
 
 async function train(dir: string, training: Training): Promise<void> {
   training.progress('preparing a fast start (once per machine)');
+  await removeLeftovers(training.jars.cacheDir);
   const work = await mkdtemp(join(training.jars.cacheDir, 'training-'));
   try {
     const out = join(work, 'out');

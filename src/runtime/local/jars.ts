@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { KmkError } from '../../domain/errors.ts';
+import { removeLeftovers } from './cache-leftovers.ts';
 import { tether } from './tether.ts';
 
 export interface Jars {
@@ -107,6 +108,7 @@ async function fetchJars(
   const pom = join(packageRoot, 'runtime', version.startsWith('3.') ? 'kafka-3' : 'kafka-4', 'pom.xml');
   const part = join(cacheDir, `libs.part-${process.pid}`);
   await mkdir(cacheDir, { recursive: true });
+  await removeLeftovers(cacheDir);
   progress(`fetching the jars of Kafka ${version} with Maven`, 0, EXPECTED_JARS);
   const ticker = setInterval(() => {
     readdir(part).then(

@@ -50,6 +50,8 @@ interface ServiceRecord {
 const POLL_MS = 20;
 /** SIGKILL takes effect within milliseconds, later where memory has to be given back under load. */
 const KILL_LIMIT_MS = 10_000;
+const GRACE_MS = 15_000;
+const FROZEN_GRACE_MS = 3000;
 const SERVICE_OPTION = '-Dkmk.service=';
 
 /** Runs the services of a lab as JVM processes of this user. See docs/ARCHITECTURE.md, "Local runtime". */
@@ -159,7 +161,9 @@ export class LocalRuntime implements ServiceRuntime {
       .map(({ name }): SweptItem => ({ kind: 'process', name }));
     if (options.keepData) {
       const order = services.toSorted((a, b) => stopRank(a.kind) - stopRank(b.kind));
-      for (const { name } of order) await this.stop(name, { graceMs: 15_000 });
+      // With a frozen broker a worker's last commits cannot succeed: waiting for them is in vain.
+      const graceMs = services.some(({ state }) => state === 'frozen') ? FROZEN_GRACE_MS : GRACE_MS;
+      for (const { name } of order) await this.stop(name, { graceMs });
     } else {
       await Promise.all(services.map(({ name }) => this.kill(name)));
     }

@@ -156,7 +156,9 @@ describe('with a lab', () => {
   it('doctor knows its ports, render takes them, report is made from its runs', async () => {
     const examined = (await document('doctor')) as { checks: { id: string; finding: string; message: string }[] };
     expect(examined.checks.filter(({ finding }) => finding === 'missing')).toEqual([]);
-    expect(examined.checks.find(({ id }) => id === 'lab')?.message).toBe('"kmk-test" with 3 services');
+    expect(examined.checks.find(({ id }) => id === 'lab')?.message).toBe(
+      `"${process.env['KMK_TEST_PROJECT']}" with 3 services`,
+    );
     const { bootstrap } = labCluster('primary');
     expect((await kmk(['render', 'compose'])).stdout).toContain(bootstrap.replace('127.0.0.1:', ''));
     expect((await kmk(['report', '--format', 'md'])).stdout).toMatch(/^# /);
