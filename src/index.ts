@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * kmk as a library: what the commands do, as functions that answer with their JSON documents. Every function takes a
  * config (path or content), an AbortSignal and an event listener, and rejects with a KmkError (docs/ERRORS.md).
@@ -5,7 +7,7 @@
 export * from './library/inspect.ts';
 export * from './library/lab.ts';
 export * from './library/records.ts';
-export type { KmkOptions, Progress } from './library/session.ts';
+export type { KmkOptions, Progress } from './library/options.ts';
 export type { FlowAction } from './app/flows/control-flow.ts';
 export type { StartPoint } from './app/consume/start-positions.ts';
 export type { Disaster } from './app/failover/disaster.ts';

@@ -27,7 +27,7 @@ import type {
   TopicsDocument,
 } from '../domain/listing-documents.ts';
 import type { ReportModel } from '../domain/report-model.ts';
-import type { KmkOptions } from './session.ts';
+import type { KmkOptions } from './options.ts';
 import { changeLab, withKmk, withLab } from './session.ts';
 
 const SETTLE_MS = 15_000;

@@ -15,7 +15,7 @@ import type {
   ScenarioDocument,
   StatusDocument,
 } from '../domain/documents.ts';
-import type { KmkOptions } from './session.ts';
+import type { KmkOptions } from './options.ts';
 import { changeLab, withKmk, withLab } from './session.ts';
 
 export interface DeployOptions extends KmkOptions {

@@ -5,7 +5,7 @@ import { produce as writeRecords } from '../app/produce/produce.ts';
 import type { StartPoint } from '../app/consume/start-positions.ts';
 import type { ConsumedRecord, ConsumeDocument, ProduceDocument } from '../domain/documents.ts';
 import type { KmkError } from '../domain/errors.ts';
-import type { KmkOptions } from './session.ts';
+import type { KmkOptions } from './options.ts';
 import { withLab } from './session.ts';
 
 const TIMEOUT_MS = 30_000;

@@ -2,35 +2,14 @@ import type { EventSink } from '../app/ports/event-sink.ts';
 import type { App } from '../composition/app.ts';
 import { openApp } from '../composition/app.ts';
 import { kmkVersion } from '../composition/version.ts';
-import type { LoadedConfig } from '../config/index.ts';
+import type { Environment, LoadedConfig } from '../config/index.ts';
 import { loadConfig, readConfig } from '../config/index.ts';
 import { stateDirOf } from '../config/state-dir.ts';
 import type { Lab } from '../app/lab/lab.ts';
 import type { Run } from '../app/run.ts';
 import { abortError } from '../domain/errors.ts';
-import type { EventData, EventLevel, EventName } from '../domain/events.ts';
 import { EVENT_LEVELS } from '../domain/events.ts';
-
-/** Something kmk says while it works; docs/EVENTS.md lists names and data. */
-export type Progress = {
-  [N in EventName]: { readonly event: N; readonly data: EventData[N]; readonly level: EventLevel };
-}[EventName];
-
-/** Which setup a call is about, and how it is followed and ended. */
-export interface KmkOptions {
-  /** Path of a kmk.yaml, or its content. Default: the nearest kmk.yaml at or above `cwd`, else the built-in lab. */
-  readonly config?: string | Readonly<Record<string, unknown>>;
-  /** Default: `.kmk` beside the file, else in `cwd`. */
-  readonly stateDir?: string;
-  /** Default: the process's. */
-  readonly cwd?: string;
-  /** Variables: KMK_*, and what programs like Java and Maven read. Default: the process's. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** Ends the call as Ctrl-C ends a command: the step under way is finished or undone, then the call rejects. */
-  readonly signal?: AbortSignal;
-  /** Called for every event. What it throws is ignored. */
-  readonly onEvent?: (progress: Progress) => void;
-}
+import type { KmkOptions, Progress } from './options.ts';
 
 export interface Session {
   readonly app: App;
@@ -88,7 +67,7 @@ export function changeLab<T>(
   });
 }
 
-function configOf(config: KmkOptions['config'], cwd: string, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
+function configOf(config: KmkOptions['config'], cwd: string, env: Environment): Promise<LoadedConfig> {
   if (config === undefined || typeof config === 'string') {
     return loadConfig({ file: config ?? env['KMK_CONFIG'], cwd, env });
   }
