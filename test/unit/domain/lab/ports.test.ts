@@ -58,7 +58,10 @@ describe('choosePorts', () => {
 
   it('never gives a port twice, whatever is taken', async () => {
     const port = fc.integer({ min: 1, max: 65_535 });
-    const cluster = fc.record({ brokers: fc.integer({ min: 1, max: 5 }), port: fc.option(port, { nil: 'auto' as const }) });
+    const cluster = fc.record({
+      brokers: fc.integer({ min: 1, max: 5 }),
+      port: fc.option(port, { nil: 'auto' as const }),
+    });
     const clusters = fc.tuple(cluster, cluster).filter(([a, b]) => a.port === 'auto' || a.port !== b.port);
     await fc.assert(
       fc.asyncProperty(clusters, fc.uniqueArray(port), async ([primary, dr], taken) => {
