@@ -1,4 +1,3 @@
-import { KmkError } from '../../domain/errors.ts';
 import type { LabPorts } from '../../domain/lab/ports.ts';
 import { choosePorts } from '../../domain/lab/ports.ts';
 import type { Setup } from '../../domain/setup.ts';
@@ -7,24 +6,25 @@ import type { Machine } from '../ports/machine.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import type { DoctorCheck } from './doctor.ts';
 
-/** Only the first client port of a cluster has to be the one asked for; deploy goes round all others. */
+/**
+ * Only the first client port of a cluster has to be the one asked for; deploy goes round all others. A lab that is
+ * deployed keeps the ports it has.
+ */
 export async function portsCheck(machine: Machine, tools: Toolbox, setup: Setup): Promise<readonly DoctorCheck[]> {
   const lab = await findLab(tools).catch(() => null);
-  const ours = new Set(lab === null ? [] : numbersOf(lab.record.ports));
+  if (lab !== null) {
+    const message = `${numbersOf(lab.record.ports).length} recorded for the lab here`;
+    return [{ id: 'ports', finding: 'ok', message, hint: null }];
+  }
   const taken: { readonly port: number; readonly what: string; readonly required: boolean }[] = [];
   let free = 0;
-  try {
-    await choosePorts(setup, async (preferred, { what, required }) => {
-      // So far below every port that nothing is derived from it.
-      if (preferred === null) return -1_000_000;
-      if (ours.has(preferred) || (await machine.isPortFree(preferred))) free += 1;
-      else taken.push({ port: preferred, what, required });
-      return preferred;
-    });
-  } catch (error) {
-    if (!KmkError.is(error)) throw error;
-    return [{ id: 'ports', finding: 'missing', message: error.message, hint: error.hints[0] ?? null }];
-  }
+  await choosePorts(setup, async (preferred, { what, required }) => {
+    // So far below every port that nothing is derived from it.
+    if (preferred === null) return -1_000_000;
+    if (await machine.isPortFree(preferred)) free += 1;
+    else taken.push({ port: preferred, what, required });
+    return preferred;
+  });
   const found = taken.map(({ port, what, required }): DoctorCheck => {
     const message = `port ${port} for ${what} is taken`;
     return required
@@ -36,11 +36,10 @@ export async function portsCheck(machine: Machine, tools: Toolbox, setup: Setup)
         }
       : { id: 'ports', finding: 'info', message: `${message}, deploy will take another`, hint: null };
   });
-  const used = ours.size === 0 ? '' : `, ${ours.size} used by the lab here`;
   const rest: DoctorCheck = {
     id: 'ports',
     finding: 'ok',
-    message: `${free} ports are ours or free${used}`,
+    message: `${free} that deploy would take are free`,
     hint: null,
   };
   return found.length === 0 || free > 0 ? [...found, rest] : found;

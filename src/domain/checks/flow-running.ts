@@ -6,7 +6,7 @@ export const flowRunning: VerifyCheck = (flows) => {
   const id = 'flow.running';
   const idle = flows.filter(({ state }) => state !== 'running');
   const message = listed(idle.map(({ flow, state }) => `${flow} is ${state}`));
-  if (idle.length === 0) return { id, verdict: 'pass', message: `${flows.length} of ${flows.length} flows run` };
+  if (idle.length === 0) return { id, verdict: 'pass', message: `running: ${listed(flows.map(({ flow }) => flow))}` };
   const failed = idle.some(({ state }) => state === 'faulted' || state === 'absent');
   return { id, verdict: failed ? 'fail' : 'inconclusive', message };
 };

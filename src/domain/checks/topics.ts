@@ -6,7 +6,7 @@ export const topicsPresent: VerifyCheck = (flows) => {
   const topics = pairs(flows);
   const missing = topics.filter(({ targetPartitions }) => targetPartitions === null);
   return missing.length === 0
-    ? { id: 'topics.present', verdict: 'pass', message: `${topics.length} topics have their copies` }
+    ? { id: 'topics.present', verdict: 'pass', message: `every topic (${topics.length}) has its copy` }
     : {
         id: 'topics.present',
         verdict: 'fail',
@@ -24,7 +24,7 @@ export const partitionsEqual: VerifyCheck = (flows) => {
       `"${topic}" has ${sourcePartitions}, "${remoteTopic}" ${targetPartitions ?? 0}`,
   );
   return wrong.length === 0
-    ? { id, verdict: 'pass', message: `${copied.length} copies have as many partitions as their originals` }
+    ? { id, verdict: 'pass', message: `every copy (${copied.length}) has as many partitions as its original` }
     : { id, verdict: 'fail', message: listed(texts) };
 };
 
@@ -39,7 +39,7 @@ export const configsEqual: VerifyCheck = (flows) => {
     ),
   );
   return texts.length === 0
-    ? { id, verdict: 'pass', message: `${copied.length} copies have the settings of their originals` }
+    ? { id, verdict: 'pass', message: `every copy (${copied.length}) has the settings of its original` }
     : { id, verdict: 'fail', message: listed(texts) };
 };
 
