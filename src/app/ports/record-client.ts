@@ -58,17 +58,11 @@ export interface ReadFrom extends TopicPartitionOffset {
   readonly end?: bigint;
 }
 
-type ReadAnswer = 'stop' | undefined | void;
-
 /** Reads partitions without a group and commits nothing. */
 export interface RecordReader extends AsyncDisposable {
   /**
-   * Reads from the given positions until all have come to their ends, the signal aborts or `onRecord` answers "stop";
-   * a promise is awaited before the next record of the same broker.
+   * Reads from the given positions until all have come to their ends, the signal aborts or `onRecord` answers "stop"
+   * (any other answer goes on); a promise is awaited before the next record of the same broker.
    */
-  read(
-    positions: readonly ReadFrom[],
-    onRecord: (record: StoredRecord) => ReadAnswer | Promise<ReadAnswer>,
-    signal: AbortSignal,
-  ): Promise<void>;
+  read(positions: readonly ReadFrom[], onRecord: (record: StoredRecord) => unknown, signal: AbortSignal): Promise<void>;
 }
