@@ -50,15 +50,18 @@ export async function orPartlyDone<T>(move: Move, resume: string, work: () => Pr
     return await work();
   } catch (error) {
     const done = move.phases.filter((at) => at.state === 'done').map((at) => at.id);
-    if (done.length === 0) throw error;
-    const left = `Done so far: ${done.join(', ')}. Run \`${resume}\` to go on.`;
+    const stopped = KmkError.is(error) && (error.kind === 'interrupted' || error.kind === 'terminated');
+    // A phase that was interrupted, also the first, may have changed something.
+    if (done.length === 0 && !(stopped && move.phases.length > 0)) throw error;
+    const sofar = done.length === 0 ? '' : `Done so far: ${done.join(', ')}. `;
+    const left = `${sofar}Run \`${resume}\` to go on.`;
     if (!KmkError.is(error)) {
       throw new KmkError('KMK_PARTLY_DONE', error instanceof Error ? error.message : String(error), {
         hints: [left],
         cause: error,
       });
     }
-    if (error.kind === 'interrupted' || error.kind === 'terminated') {
+    if (stopped) {
       throw new KmkError(error.code, error.message, { hints: [...error.hints, left], context: error.context });
     }
     throw new KmkError('KMK_PARTLY_DONE', error.message, {

@@ -87,7 +87,7 @@ export async function refuseExited(lab: Lab, names: readonly string[]): Promise<
       },
     );
   }
-  const telling = lines.filter((line) => /ERROR|FATAL|Exception|error:/i.test(line)).slice(0, 3);
+  const telling = lines.filter((line) => /\b(ERROR|FATAL)\b|Exception\b|[Ee]rror:/.test(line)).slice(-3);
   throw new KmkError('KMK_SERVICE_EXITED', `service "${ended.name}" stopped by itself`, {
     hints: [
       ...(telling.length > 0 ? telling : lines.slice(-3)).map((line) => `It said: ${line.slice(0, 300)}`),

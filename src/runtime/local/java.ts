@@ -20,6 +20,8 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Java> {
     reject: false,
     env,
     extendEnv: false,
+    // A Ctrl-C in a terminal is for kmk: a killed java would look like a broken one.
+    detached: true,
   });
   if (result.failed) {
     throw new KmkError('KMK_ENV_JAVA', `java could not be run as "${command}"`, {

@@ -27,5 +27,7 @@ export function tether(command: readonly string[], options: TetherOptions) {
     extendEnv: false,
     reject: false,
     stdin: 'pipe',
+    // Not in kmk's process group: a Ctrl-C in a terminal is for kmk, which then ends it.
+    detached: true,
   } as const);
 }

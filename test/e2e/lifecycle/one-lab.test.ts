@@ -78,8 +78,8 @@ test('a changed filter only changes the connectors', async () => {
   const { connect } = (JSON.parse(await lab.read('lab/lab.json')) as { ports: { connect: { dr: number } } }).ports;
   const url = `http://127.0.0.1:${connect.dr}/connectors/primary-%3Edr.MirrorSourceConnector/config`;
   // While the worker rebalances it answers 409.
-  const topics = async (): Promise<unknown> => ((await (await fetch(url)).json()) as { topics?: string }).topics;
-  await expect.poll(topics, { timeout: 15_000 }).toBe('only-.*');
+  const topics = async (): Promise<unknown> => ((await (await fetch(url)).json()) as { topics?: string }).topics ?? '';
+  await expect.poll(topics, { timeout: 15_000 }).toMatch(/^only-\.\*/);
   await lab.configure('');
   expect(await lab.json('deploy')).toMatchObject({ changed: true });
   expect(await lab.json('deploy')).toMatchObject({ changed: false });
