@@ -96,7 +96,9 @@ describe('groups', () => {
     const row = await eventually('the group on both sides', async () => {
       const { groups } = (await document('group', 'list')) as GroupsDocument;
       const found = groups.find((candidate) => candidate.group === group);
-      return found?.on.length === 2 && found.on.every(({ lag }) => lag === 0) ? found : undefined;
+      return found?.on.length === 2 && found.on.every(({ lag, partitions }) => lag === 0 && partitions === 3)
+        ? found
+        : undefined;
     });
     expect(row.on).toMatchObject([
       { cluster: 'primary', type: 'classic', state: 'Empty', members: 0, partitions: 3, lag: 0 },
