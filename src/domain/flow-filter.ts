@@ -1,5 +1,5 @@
 import { compileJavaPattern } from './java-pattern.ts';
-import { GROUPS_EXCLUDE, TOPICS_EXCLUDE } from './lab/flow-options.ts';
+import { GROUPS_EXCLUDE, TOPICS_EXCLUDE } from './mm2-excludes.ts';
 import type { ReplicationPolicy } from './replication-policy.ts';
 import { CANARY_TOPIC, HEARTBEATS_TOPIC, isInternalTopic } from './replication-policy.ts';
 import type { Flow } from './setup.ts';

@@ -1,5 +1,5 @@
 import { compileJavaPattern, inspectJavaPattern } from '../../domain/java-pattern.ts';
-import { GROUPS_EXCLUDE, TOPICS_EXCLUDE } from '../../domain/lab/flow-options.ts';
+import { GROUPS_EXCLUDE, TOPICS_EXCLUDE } from '../../domain/mm2-excludes.ts';
 import type { Flow, Setup } from '../../domain/setup.ts';
 import type { DocumentPath } from '../diagnostics.ts';
 import { describeGiven, mismatch } from '../diagnostics.ts';

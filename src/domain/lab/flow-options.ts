@@ -1,13 +1,10 @@
+import { GROUPS_EXCLUDE, TOPICS_EXCLUDE } from '../mm2-excludes.ts';
 import { CANARY_TOPIC } from '../replication-policy.ts';
 import type { Flow } from '../setup.ts';
 import type { ClusterLayout, Layout } from './layout.ts';
 import { ratesOf } from './replication-profile.ts';
 
 type Options = Readonly<Record<string, string>>;
-
-/** MM2's own exclude of 4.x (KIP-1074); it covers the Connect storage topics of kmk, on 3.9 the policy does the rest. */
-export const TOPICS_EXCLUDE = ['mm2.*\\.internal', '.*\\.replica', '__.*'];
-export const GROUPS_EXCLUDE = ['console-consumer-.*', 'connect-.*', '__.*'];
 
 /** How topics are named: the same for every connector, and for clients of MM2's own library. */
 export function policyOptions(layout: Layout): Options {
