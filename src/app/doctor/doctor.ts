@@ -1,21 +1,11 @@
 import type { Setup } from '../../domain/setup.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
+import type { DoctorCheck } from './check.ts';
 import { javaCheck, jarsCheck, nodeCheck } from './program-checks.ts';
 import { labChecks, lockCheck } from './lab-checks.ts';
 import { portsCheck } from './ports-check.ts';
 import { diskCheck, dockerCheck, filesCheck, foldersCheck, memoryCheck } from './resource-checks.ts';
-
-/** `missing`: kmk cannot work with it as it is. `warning`: it may hurt. `info`: good to know. */
-export type Finding = 'ok' | 'info' | 'warning' | 'missing';
-
-export interface DoctorCheck {
-  readonly id: string;
-  readonly finding: Finding;
-  readonly message: string;
-  /** What to do; null where there is nothing to do. */
-  readonly hint: string | null;
-}
 
 export interface DoctorDocument {
   readonly schema: 'kmk.doctor/v1';

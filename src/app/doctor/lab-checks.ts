@@ -3,7 +3,7 @@ import type { Setup } from '../../domain/setup.ts';
 import { findLab } from '../lab/lab.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
-import type { DoctorCheck } from './doctor.ts';
+import type { DoctorCheck } from './check.ts';
 
 export async function lockCheck(machine: Machine): Promise<DoctorCheck> {
   const holder = await machine.lockHolder();

@@ -4,7 +4,7 @@ import type { Setup } from '../../domain/setup.ts';
 import { findLab } from '../lab/lab.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
-import type { DoctorCheck } from './doctor.ts';
+import type { DoctorCheck } from './check.ts';
 
 /**
  * Only the first client port of a cluster has to be the one asked for; deploy goes round all others. A lab that is

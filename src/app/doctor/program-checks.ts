@@ -1,6 +1,6 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { Machine } from '../ports/machine.ts';
-import type { DoctorCheck } from './doctor.ts';
+import type { DoctorCheck } from './check.ts';
 
 /** As `engines` of package.json has it. */
 const NODE_NEEDED = [20, 19] as const;

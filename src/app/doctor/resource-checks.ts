@@ -1,7 +1,7 @@
 import { isLabCluster } from '../../domain/lab/ports.ts';
 import type { Setup } from '../../domain/setup.ts';
 import type { Machine } from '../ports/machine.ts';
-import type { DoctorCheck } from './doctor.ts';
+import type { DoctorCheck } from './check.ts';
 
 const MIB = 1024 * 1024;
 const DISK_NEEDED = 256 * MIB;
