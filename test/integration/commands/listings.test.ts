@@ -13,6 +13,12 @@ import { commitsByTool, document, kmk, unique } from './kmk.ts';
 const toolDescribe = (alias: 'primary' | 'dr', topic: string) =>
   kafkaTool('TopicCommand', '--bootstrap-server', labCluster(alias).bootstrap, '--describe', '--topic', topic);
 
+/** Names of all topics, as Kafka's own tool prints them. */
+async function toolList(alias: 'primary' | 'dr'): Promise<readonly string[]> {
+  const text = await kafkaTool('TopicCommand', '--bootstrap-server', labCluster(alias).bootstrap, '--list');
+  return text.trim().split('\n');
+}
+
 describe('topics', () => {
   it('are created, listed beside their copies, described and deleted as Kafka sees it', async () => {
     const topic = unique('kept');
@@ -40,9 +46,9 @@ describe('topics', () => {
 
     expect(await kmk(['topic', 'delete', topic, '--dry-run'])).toMatchObject({ exitCode: 0 });
     expect(await kmk(['topic', 'delete', topic])).toMatchObject({ exitCode: 7 });
-    expect(await toolDescribe('primary', topic)).toContain(topic);
+    expect(await toolList('primary')).toContain(topic);
     await document('topic', 'delete', topic, '--yes');
-    await expect(toolDescribe('primary', topic)).rejects.toThrow();
+    expect(await toolList('primary')).not.toContain(topic);
     await document('topic', 'delete', '--topic', `primary.${topic}`, '--cluster', 'standby', '--yes');
   });
 
