@@ -5,7 +5,7 @@ import { Coordinators } from './admin/coordinators.ts';
 import { commitOffsets, deleteGroupOffsets, groupOffsets } from './admin/group-offsets.ts';
 import { deleteGroup, describeGroup, listGroups } from './admin/groups.ts';
 import { logRanges, offsetsAtTime } from './admin/log-offsets.ts';
-import { readPartition } from './admin/read-partition.ts';
+import { readPartition } from './records/read-partition.ts';
 import { setTopicConfig, topicOverrides } from './admin/topic-config.ts';
 import { createTopic, deleteTopics, describeTopics, listTopics } from './admin/topics.ts';
 import { ClusterClient } from './client/cluster-client.ts';

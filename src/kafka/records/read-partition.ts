@@ -1,8 +1,8 @@
 import type { StoredRecord } from '../../app/ports/kafka-admin.ts';
 import type { TopicPartition } from '../../domain/topic.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
-import { readPositions } from '../records/partition-reader.ts';
-import { partitionRange, READ_COMMITTED } from './log-offsets.ts';
+import { readPositions } from './partition-reader.ts';
+import { partitionRange, READ_COMMITTED } from '../admin/log-offsets.ts';
 
 /** All committed records of one partition, from `from` or the log start, up to the end found at the start. */
 export async function readPartition(
