@@ -34,6 +34,8 @@ export async function run(
   const outcome = await consume(lab, { ...request, onRecord: show[context.output] }, context.signal);
   await printer.flush();
   const { cluster, count, error } = outcome;
+  // The framework takes this for the end it is: nobody is left to read.
+  if (error !== null && context.stdout.closed.aborted) throw error;
   context.events.emit('note', { text: `${humanCount(count, 'record')} of "${options.topic}" from "${cluster}"` });
   const failure = error === null ? {} : { error };
   if (context.output === 'human' || context.output === 'jsonl') return failure;

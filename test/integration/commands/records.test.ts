@@ -163,6 +163,11 @@ describe('consume', () => {
     expect(absent.stderr).toContain(`Did you mean "${topic}"?`);
   });
 
+  it('ends without an error when nobody reads its output any more', async () => {
+    const run = await kmk(['consume', '-t', topic, '--follow', '--quiet'], { brokenPipe: true });
+    expect(run).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
   it('follows until it is interrupted', async () => {
     const own = unique('followed');
     await produce('-t', own, '--messages', '3');
