@@ -32,10 +32,11 @@ export function createConfirmer(settings: ConfirmerSettings): Confirmer {
   };
 }
 
-/** The refusal off a terminal. */
-export function notConfirmed(what: string): KmkError {
+/** The refusal off a terminal. `canPreview`: the command has a --dry-run to offer. */
+export function notConfirmed(what: string, canPreview = false): KmkError {
+  const preview = canPreview ? ', or `--dry-run` to see what would happen' : '';
   return new KmkError('KMK_NOT_CONFIRMED', `${what} has to be confirmed, and there is no terminal to ask on`, {
-    hints: ['Give `--yes` (or set KMK_YES=1) to go ahead, or `--dry-run` to see what would happen.'],
+    hints: [`Give \`--yes\` (or set KMK_YES=1) to go ahead${preview}.`],
   });
 }
 

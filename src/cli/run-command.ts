@@ -96,7 +96,7 @@ async function openApp(run: CommandRun, context: CommandContext): Promise<App> {
 /** Off a terminal, a command that asks is refused before anything of the environment is looked at. */
 async function refuseUnasked(run: CommandRun, context: CommandContext): Promise<void> {
   if (run.globals.yes || context.interactive) return;
-  if (await mustAsk(run, context)) throw notConfirmed(`\`kmk ${run.definition.name}\``);
+  if (await mustAsk(run, context)) throw notConfirmed(`\`kmk ${run.definition.name}\``, 'dryRun' in run.input.options);
 }
 
 async function mustAsk(run: CommandRun, context: CommandContext): Promise<boolean> {
