@@ -6,6 +6,8 @@ export interface RunRequest {
   readonly command: string;
   readonly args: readonly string[];
   readonly project: string;
+  /** Beside whatever else goes on: journaled, but without the lock. For clients, which must work during a move. */
+  readonly shared?: boolean;
 }
 
 export interface Run {
@@ -31,7 +33,7 @@ export async function withRun<T>(
   afterwards: (runId: string) => Promise<void> = () => Promise.resolve(),
   exitCodeOf: (value: T) => number = () => 0,
 ): Promise<T> {
-  await using _lock = await tools.store.lock(request.command);
+  await using _lock = request.shared === true ? UNLOCKED : await tools.store.lock(request.command);
   const runId = newRunId(tools, request.command);
   const journal = tools.store.openJournal(runId, tools.events);
   journal.emit('run.started', {
@@ -54,6 +56,8 @@ export async function withRun<T>(
     await afterwards(runId);
   }
 }
+
+const UNLOCKED: AsyncDisposable = { [Symbol.asyncDispose]: () => Promise.resolve() };
 
 /** Sorts by time: `20261121-093000-failover-x7f3`. */
 function newRunId(tools: Toolbox, command: string): string {

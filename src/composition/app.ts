@@ -26,6 +26,8 @@ export interface RunOptions<T> {
   readonly report?: boolean;
   /** The exit code that the value stands for; default 0. The journal ends with it. */
   readonly exitCodeOf?: (value: T) => number;
+  /** Journaled without the lock: see RunRequest. */
+  readonly shared?: boolean;
 }
 
 /** kmk for one setup and one state directory: what commands and the library call use cases with. */
@@ -48,8 +50,8 @@ export function openApp(options: AppOptions): App {
     setup: options.setup,
     tools,
     requireLab: (using = tools) => openLab(using),
-    run: (work, { report = false, exitCodeOf } = {}) => {
-      const request = { command: options.command, args: options.argv, project: options.setup.name };
+    run: (work, { report = false, exitCodeOf, shared = false } = {}) => {
+      const request = { command: options.command, args: options.argv, project: options.setup.name, shared };
       const afterwards = report ? (runId: string) => writeHtmlReport(tools, runId) : undefined;
       return withRun(tools, request, work, afterwards, exitCodeOf);
     },

@@ -1,3 +1,4 @@
+import type { Lab } from '../app/lab/lab.ts';
 import { consume as readRecords } from '../app/consume/consume.ts';
 import { consumeDocument } from '../app/consume/consume-document.ts';
 import type { Compression } from '../app/ports/record-client.ts';
@@ -6,7 +7,7 @@ import type { StartPoint } from '../app/consume/start-positions.ts';
 import type { ConsumedRecord, ConsumeDocument, ProduceDocument } from '../domain/documents.ts';
 import type { KmkError } from '../domain/errors.ts';
 import type { KmkOptions } from './options.ts';
-import { withLab } from './session.ts';
+import { changeLab, withLab } from './session.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -36,7 +37,7 @@ export interface ProduceOptions extends KmkOptions {
 export function produce(options: ProduceOptions): Promise<ProduceDocument> {
   const { values, messages, durationMs } = options;
   const bounded = values !== undefined || durationMs !== undefined;
-  return withLab(options, 'produce', async (lab, signal) => {
+  const write = async (lab: Lab, signal: AbortSignal): Promise<ProduceDocument> => {
     const request = {
       topic: options.topic,
       cluster: options.cluster,
@@ -53,8 +54,10 @@ export function produce(options: ProduceOptions): Promise<ProduceDocument> {
     };
     const { document, error } = await writeRecords(lab, request, signal);
     throwIfEnded(error);
+    lab.tools.events.emit('result.recorded', { schema: document.schema, document });
     return document;
-  });
+  };
+  return changeLab(options, 'produce', write, { shared: true });
 }
 
 export interface ConsumeOptions extends KmkOptions {

@@ -58,7 +58,7 @@ export function changeLab<T>(
   options: KmkOptions,
   command: string,
   work: (lab: Lab, signal: AbortSignal, run: Run) => Promise<T>,
-  run: { readonly report?: boolean } = {},
+  run: { readonly report?: boolean; readonly shared?: boolean } = {},
 ): Promise<T> {
   return withKmk(options, command, async ({ app, signal }) => {
     // Before there is a run: what cannot be tried leaves no journal.

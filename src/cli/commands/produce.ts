@@ -1,6 +1,7 @@
 import type { ProduceRequest } from '../../app/produce/produce.ts';
 import { produce } from '../../app/produce/produce.ts';
 import type { ProduceDocument } from '../../domain/documents.ts';
+import { EXIT_CODES } from '../../domain/errors.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { produceOptions } from '../definitions/records.ts';
@@ -18,7 +19,7 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const app = await context.app();
-  const lab = await app.requireLab();
+  await app.requireLab();
   const { file, duration, messages } = options;
   const bounded = file !== undefined || duration !== undefined;
   const request: ProduceRequest = {
@@ -35,7 +36,14 @@ export async function run(
     compression: options.compression,
     deliveryTimeoutMs: context.timeoutMs(DELIVERY_TIMEOUT_MS),
   };
-  const { document, error } = await produce(lab, request, context.signal);
+  const { document, error } = await app.run(
+    async ({ tools }) => {
+      const outcome = await produce(await app.requireLab(tools), request, context.signal);
+      tools.events.emit('result.recorded', { schema: outcome.document.schema, document: outcome.document });
+      return outcome;
+    },
+    { shared: true, exitCodeOf: (outcome) => (outcome.error === null ? 0 : EXIT_CODES[outcome.error.kind]) },
+  );
   return { document, human: () => produceText(document), ...(error === null ? {} : { error }) };
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +77,22 @@ describe('produce', () => {
     expect(exitCode).toBe(5);
     expect(JSON.parse(stdout)).toMatchObject({ requested: 2, acknowledged: 0, failed: 2, unacknowledged: ['1-2'] });
     expect(stderr).toContain('0 of 2 records were acknowledged, not acknowledged: 1-2');
+  });
+
+  it('leaves a journal that ends with what it answered', async () => {
+    const { exitCode, stdout } = await kmk(['produce', '-t', unique('journaled'), '--messages', '3', '-o', 'json']);
+    expect(exitCode).toBe(0);
+    const runs = join(process.env['KMK_TEST_STATE_DIR'] ?? '', 'runs');
+    const last =
+      (await readdir(runs))
+        .filter((run) => run.includes('-produce-'))
+        .toSorted()
+        .at(-1) ?? '';
+    const lines = (await readFile(join(runs, last, 'journal.jsonl'), 'utf8')).trimEnd().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as { event: string; data: { document?: unknown } });
+    expect(events.at(0)?.event).toBe('run.started');
+    expect(events.at(-1)).toMatchObject({ event: 'run.finished', data: { exitCode: 0 } });
+    expect(events.at(-2)?.data.document).toEqual(JSON.parse(stdout));
   });
 
   it('says what was acknowledged when it is interrupted', async () => {

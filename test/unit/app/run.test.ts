@@ -56,4 +56,12 @@ describe('withRun', () => {
     await expect(withRun(tools, REQUEST, () => Promise.resolve(1))).rejects.toMatchObject({ code: 'KMK_LOCKED' });
     expect(tools.store.journals.size).toBe(0);
   });
+
+  it('journals what clients do beside the one who holds the lock', async () => {
+    const tools = fakeToolbox();
+    await using _lock = await tools.store.lock('failover');
+    await withRun(tools, { ...REQUEST, shared: true }, () => Promise.resolve(1));
+    expect(tools.store.journals.get(RUN_ID)?.of('run.finished')).toEqual([{ exitCode: 0, error: null }]);
+    expect(tools.store.steps).toEqual(['locked', 'journal closed']);
+  });
 });
