@@ -26,5 +26,10 @@ export interface GroupDescription extends GroupListing {
 
 /** True when nothing holds the group: its offsets may be written. */
 export function isIdle(group: { readonly state: GroupState; readonly members: readonly unknown[] }): boolean {
-  return group.members.length === 0 && (group.state === 'Empty' || group.state === 'Dead');
+  return group.members.length === 0 && isIdleState(group.state);
+}
+
+/** The states of a group without members; Dead is also that of one that does not exist. */
+export function isIdleState(state: GroupState): boolean {
+  return state === 'Empty' || state === 'Dead';
 }

@@ -1,3 +1,4 @@
+import { isIdleState } from '../../domain/consumer-group.ts';
 import type { GroupOffsets } from '../../domain/documents.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -30,7 +31,7 @@ export async function checkFailover(
           .join(', ')}`,
   );
   // A group whose consumers have come moves on by itself: its position is no longer what was committed for it.
-  const live = new Set(found.filter(({ state }) => !['Empty', 'Dead'].includes(state)).map(({ group }) => group));
+  const live = new Set(found.filter(({ state }) => !isIdleState(state)).map(({ group }) => group));
   const ahead = partitions.filter(({ group, at }) => at.verdict === 'ahead' && !live.has(group));
   evaluate(
     move,

@@ -1,3 +1,4 @@
+import { isIdleState } from '../../domain/consumer-group.ts';
 import type { FailoverDocument, GroupOffsets, PlanDocument, Recovery } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Promotion, Watermark } from '../../domain/lab/lab-record.ts';
@@ -54,7 +55,7 @@ export async function previewFailover(lab: Lab, request: FailoverRequest, signal
     sourceHealthy,
     groups: groups.length,
     topics: topics.length,
-    liveGroups: groups.filter((group) => !['Empty', 'Dead'].includes(group.state)).map((group) => group.group),
+    liveGroups: groups.filter((group) => !isIdleState(group.state)).map((group) => group.group),
     lagRecords: lags === null ? null : totalLag(lags),
   });
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { removeLeftovers } from './cache-leftovers.ts';
@@ -7,6 +7,7 @@ import type { Jars, Progress } from './jars.ts';
 import type { Java } from './java.ts';
 import { jvmOptions } from './jvm-options.ts';
 import { tether } from './tether.ts';
+import { exists } from './exists.ts';
 
 /**
  * What one training run per machine, Java and Kafka version yields: class-data archives that halve the start of a JVM
@@ -171,13 +172,6 @@ async function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
     });
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

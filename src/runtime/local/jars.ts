@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { KmkError } from '../../domain/errors.ts';
 import { removeLeftovers } from './cache-leftovers.ts';
 import { tether } from './tether.ts';
+import { exists } from './exists.ts';
 
 export interface Jars {
   /** Directory of the jars. */
@@ -154,11 +155,4 @@ function mavenFailed(version: string, output: string): KmkError {
       "Check the version and the mirrors and proxies in Maven's settings.xml, or set KAFKA_HOME to a Kafka distribution.",
     ],
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

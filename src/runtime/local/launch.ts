@@ -1,10 +1,11 @@
-import { readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { KmkError } from '../../domain/errors.ts';
 import { START_MARK } from '../../domain/lab/service-spec.ts';
 import type { ProcessIdentity } from '../../util/process-identity.ts';
 import { identify } from '../../util/process-identity.ts';
+import { exists } from './exists.ts';
 
 /**
  * The shell writes its own PID and start time, takes its ticket and then becomes the JVM: there is never a JVM without
@@ -127,11 +128,4 @@ function notRecorded(record: string, exitCode: number | undefined): Error {
   return new KmkError('KMK_ENV_DISK', `the process record "${record}" could not be written`, {
     hints: ['Free space or fix the permissions, or choose another place with `--state-dir DIR`.'],
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
