@@ -4,6 +4,11 @@ import { KmkError, abortError } from '../domain/errors.ts';
 /** A rebalance answers 409 for as long as it lasts; with one or two workers that is a second or two. */
 const CONFLICT_LIMIT_MS = 30_000;
 const CONFLICT_PAUSE_MS = 100;
+/**
+ * Calls that the worker does not forward give DistributedHerder's RebalanceNeededException away as 500
+ * (HerderRequestHandler.completeRequest); the others turn it into 409.
+ */
+const REBALANCE_EXPECTED = 'because a rebalance is expected';
 /** KIP-875 and KIP-980 calls wait for the worker's herder thread, which a starting connector may hold. */
 const REQUEST_LIMIT_MS = 30_000;
 
@@ -88,13 +93,17 @@ async function send<T>(baseUrl: string, request: Request): Promise<T> {
   const deadline = Date.now() + CONFLICT_LIMIT_MS;
   for (;;) {
     const { status, text } = await fetchOnce(baseUrl, request);
-    if (status === 409 && Date.now() < deadline) {
+    if (isConflict(status, text) && Date.now() < deadline) {
       await pause(CONFLICT_PAUSE_MS, request.signal);
       continue;
     }
     if (status >= 400) throw refused(baseUrl, request, status, text);
     return parse(baseUrl, request, status, text) as T;
   }
+}
+
+function isConflict(status: number, text: string): boolean {
+  return status === 409 || (status === 500 && text.includes(REBALANCE_EXPECTED));
 }
 
 function parse(baseUrl: string, request: Request, status: number, text: string): unknown {

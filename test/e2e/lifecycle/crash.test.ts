@@ -86,8 +86,8 @@ test.each([
   async (signal, code) => {
     for (let round = 0; round < INTERRUPTS; round += 1) {
       const run = lab.start(['deploy']);
-      // From the moment in which kmk listens (its lock is there) on.
-      await untilTrue(run, () => exists('runs').then((there) => there && run.child.exitCode === null));
+      // From the moment in which kmk listens (its lock is there) on; before that the signal ends node itself.
+      expect(await untilTrue(run, () => exists('lock'))).toBe(true);
       const moment = random() * deployMs * 0.7;
       await Promise.race([sleep(moment), run.ended]);
       // As a terminal does: the whole process group gets it.

@@ -54,6 +54,13 @@ describe('createConnectApi', () => {
     expect(connect.asked).toHaveLength(3);
   });
 
+  it('asks again where the herder refuses for a rebalance that is to come, which reads are told as 500', async () => {
+    const expected = refusal(500, 'Request cannot be completed because a rebalance is expected');
+    await using connect = await worker(expected, json(200, { name: 'c' }));
+    await expect(createConnectApi(connect.url).create('c', {}, 'RUNNING')).resolves.toBe(false);
+    expect(connect.asked).toEqual(['GET /connectors/c', 'GET /connectors/c']);
+  });
+
   it.each([400, 404, 500, 503])('asks once where the answer is %i', async (status) => {
     await using connect = await worker(refusal(status, 'no\n  way "here"'));
     const asking = createConnectApi(connect.url).connectors();
