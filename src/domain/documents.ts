@@ -257,6 +257,64 @@ export interface VerifyDocument {
     readonly partitions: readonly { readonly partition: number; readonly source: number; readonly target: number }[];
   }[];
   readonly groups: readonly GroupOffsets[];
+  /** With --deep only. */
+  readonly deep?: DeepAudit;
+}
+
+/** What comparing the contents of every partition with its copy gave. */
+export interface DeepAudit {
+  /** Read on both sides together. */
+  readonly records: number;
+  readonly durationMs: number;
+  readonly recordsPerSecond: number;
+  readonly partitions: readonly PartitionAudit[];
+}
+
+export interface PartitionAudit {
+  readonly topic: string;
+  readonly remoteTopic: string;
+  readonly partition: number;
+  /** False when so much differs that the rest was not compared. */
+  readonly complete: boolean;
+  /** What was compared: the log from its start to the end found at the start. */
+  readonly source: AuditedRange;
+  readonly target: AuditedRange;
+  readonly matched: number;
+  /** Records of the source that the flow had not come to. */
+  readonly inFlight: number;
+  /** Records of the target whose originals retention deleted on the source, and the other way round. */
+  readonly cutOnSource: number;
+  readonly cutOnTarget: number;
+  /** Records that compaction removed on one side. */
+  readonly compacted: number;
+  /** Records that the target's own clients wrote after a promotion under the identity policy. */
+  readonly own: number;
+  readonly missing: number;
+  readonly extra: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly altered: number;
+  /** In the order of the logs; the first 1000. */
+  readonly findings: readonly AuditFinding[];
+}
+
+export interface AuditedRange {
+  readonly start: string;
+  readonly end: string;
+  readonly records: number;
+}
+
+/** Neighbouring records with which the same is wrong. */
+export interface AuditFinding {
+  readonly kind: 'missing' | 'extra' | 'duplicated' | 'reordered' | 'altered';
+  readonly count: number;
+  readonly sourceFirst: string | null;
+  readonly sourceLast: string | null;
+  readonly targetFirst: string | null;
+  readonly targetLast: string | null;
+  /** Parts of an altered record: key, value, headers, timestamp. */
+  readonly differs: readonly string[];
+  readonly reason: string | null;
 }
 
 export interface PlanDocument {

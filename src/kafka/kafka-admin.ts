@@ -4,9 +4,10 @@ import { brokerVersion } from './admin/broker-version.ts';
 import { Coordinators } from './admin/coordinators.ts';
 import { commitOffsets, deleteGroupOffsets, groupOffsets } from './admin/group-offsets.ts';
 import { deleteGroup, describeGroup, listGroups } from './admin/groups.ts';
-import { logRanges, offsetsAtTime } from './admin/log-offsets.ts';
+import { logRanges, offsetsAtTime, READ_COMMITTED } from './admin/log-offsets.ts';
+import { scanLog } from './records/log-scan.ts';
 import { readPartition } from './records/read-partition.ts';
-import { setTopicConfig, topicOverrides } from './admin/topic-config.ts';
+import { setTopicConfig, topicOverrides, topicSettings } from './admin/topic-config.ts';
 import { createTopic, deleteTopics, describeTopics, listTopics } from './admin/topics.ts';
 import { ClusterClient } from './client/cluster-client.ts';
 import type { ConnectOptions } from './client/connect-options.ts';
@@ -26,8 +27,10 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     createTopic: (topic, signal) => createTopic(cluster, topic, signal),
     deleteTopics: (topics, signal) => deleteTopics(cluster, topics, signal),
     topicOverrides: (topic, signal) => topicOverrides(cluster, topic, signal),
+    topicSettings: (topic, signal) => topicSettings(cluster, topic, signal),
     setTopicConfig: (topic, entries, signal) => setTopicConfig(cluster, topic, entries, signal),
     logRanges: (topics, signal) => logRanges(cluster, topics, signal),
+    committedRanges: (topics, signal) => logRanges(cluster, topics, signal, READ_COMMITTED),
     offsetsAtTime: (topic, timestampMs, signal) => offsetsAtTime(cluster, topic, timestampMs, signal),
     listGroups: (signal) => listGroups(cluster, signal),
     describeGroup: (group, signal) => describeGroup(coordinators, group, signal),
@@ -39,6 +42,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     deleteAcls: (rules, signal) => deleteAcls(cluster, rules, signal),
     listAcls: (signal) => listAcls(cluster, signal),
     readPartition: (at, onRecord, readOptions) => readPartition(cluster, at, onRecord, readOptions),
+    scan: (at, scanOptions) => scanLog(cluster, at, scanOptions),
     [Symbol.asyncDispose]: () => {
       cluster.close();
       return Promise.resolve();

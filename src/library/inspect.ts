@@ -150,12 +150,14 @@ export interface VerifyOptions extends KmkOptions {
   readonly groups?: readonly string[];
   /** How long what is in flight may take. Default 15 s. */
   readonly settleMs?: number;
+  /** Compare contents too, record by record. Default false. */
+  readonly deep?: boolean;
 }
 
 /** `kmk verify`. A check that fails is in the document (verdict "fail"), not thrown. */
 export function verify(options: VerifyOptions = {}): Promise<VerifyDocument> {
-  const { topics = [], groups = [], settleMs = SETTLE_MS } = options;
-  return withLab(options, 'verify', (lab, signal) => compareSides(lab, { topics, groups, settleMs }, signal));
+  const { topics = [], groups = [], settleMs = SETTLE_MS, deep = false } = options;
+  return withLab(options, 'verify', (lab, signal) => compareSides(lab, { topics, groups, settleMs, deep }, signal));
 }
 
 /** `kmk report -o json`: built from the run's journal alone. */

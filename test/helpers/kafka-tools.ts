@@ -26,7 +26,8 @@ export function startKafkaTool(mainClass: string, ...args: string[]): ChildProce
 /** Runs kcat; `input` goes to its stdin. */
 export async function kcat(args: readonly string[], input = ''): Promise<string> {
   const running = run('kcat', args, { timeout: TOOL_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 });
-  running.child.stdin?.end(input);
+  // A call that reads no input may be over before there is any.
+  running.child.stdin?.on('error', () => undefined).end(input);
   return (await running).stdout;
 }
 

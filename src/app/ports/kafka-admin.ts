@@ -1,5 +1,6 @@
 import type { GroupDescription, GroupListing } from '../../domain/consumer-group.ts';
 import type { LogRange, TopicDescription, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
+import type { LogScan, ScanOptions } from './log-scan.ts';
 
 export interface ClusterDescription {
   readonly clusterId: string;
@@ -39,10 +40,14 @@ export interface KafkaAdmin extends AsyncDisposable {
   deleteTopics(topics: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Only overrides set on the topic itself (source DYNAMIC_TOPIC_CONFIG). */
   topicOverrides(topic: string, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Every setting in force, defaults included. Throws KMK_TOPIC_UNKNOWN. */
+  topicSettings(topic: string, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Incremental: keys not named stay as they are (KIP-339). */
   setTopicConfig(topic: string, entries: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
   /** Start and end of each partition; unknown topics are left out. Bulk: one request per leader. */
   logRanges(topics: readonly string[], signal?: AbortSignal): Promise<readonly LogRange[]>;
+  /** As `logRanges`, with the ends that a read_committed reader sees: before the first open transaction. */
+  committedRanges(topics: readonly string[], signal?: AbortSignal): Promise<readonly LogRange[]>;
   /** First offset with a timestamp at or after `timestampMs`, else the log end. */
   offsetsAtTime(topic: string, timestampMs: number, signal?: AbortSignal): Promise<readonly TopicPartitionOffset[]>;
 
@@ -69,6 +74,8 @@ export interface KafkaAdmin extends AsyncDisposable {
     onRecord: (record: StoredRecord) => void,
     options?: { readonly from?: bigint; readonly to?: bigint; readonly signal?: AbortSignal },
   ): Promise<{ readonly next: bigint }>;
+  /** Starts reading one partition for comparison. */
+  scan(at: TopicPartition, options: ScanOptions): LogScan;
 }
 
 export interface NewTopic {

@@ -1,4 +1,5 @@
 import { evaluateAll, overallVerdict } from '../../domain/checks/index.ts';
+import { contentsEqual } from '../../domain/checks/contents-equal.ts';
 import { counts, needsCounting } from '../../domain/checks/counts-equal.ts';
 import { isStale } from '../../domain/checks/groups.ts';
 import type { FlowSnapshot, PartitionPair, TopicPair } from '../../domain/checks/snapshot.ts';
@@ -15,6 +16,7 @@ import type { KafkaAdmin } from '../ports/kafka-admin.ts';
 import { step } from '../step.ts';
 import { unknownTopic } from '../topics/unknown-topic.ts';
 import type { Baseline } from './read-flow.ts';
+import { deepAudit } from './deep-audit.ts';
 import { readFlow } from './read-flow.ts';
 
 const PAUSE_MS = 300;
@@ -28,6 +30,8 @@ export interface VerifyRequest {
   readonly groups: readonly string[];
   /** How long what is in flight may take. */
   readonly settleMs: number;
+  /** Whether to compare contents, record by record. */
+  readonly deep: boolean;
 }
 
 /**
@@ -55,7 +59,8 @@ export async function verify(lab: Lab, request: VerifyRequest, signal: AbortSign
       ),
     );
   }
-  const checks = evaluateAll(snapshots);
+  const deep = request.deep ? await deepAudit(lab, flows, signal) : null;
+  const checks = [...evaluateAll(snapshots), ...(deep === null ? [] : [contentsEqual(deep)])];
   return {
     schema: 'kmk.verify/v1',
     verdict: overallVerdict(checks),
@@ -68,6 +73,7 @@ export async function verify(lab: Lab, request: VerifyRequest, signal: AbortSign
       })),
     ),
     groups: mergeGroups(snapshots.flatMap(({ groups }) => groups)),
+    ...(deep === null ? {} : { deep }),
   };
 }
 

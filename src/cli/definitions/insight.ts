@@ -23,15 +23,21 @@ export const offsetsShow = defineCommand({
 export const verifyOptions = {
   topic: values('-t, --topic <name>', 'only this topic of the source; repeatable', { parser: topicName }),
   group: values('-g, --group <name>', 'only this group; repeatable', { parser: nonEmptyText }),
+  deep: flag('--deep', 'compare contents too: key, value, headers and timestamp of every record'),
 };
 
 export const verify = defineCommand({
   name: 'verify',
   summary: 'check that the standby holds what it must hold',
   description:
-    'Compares topics, partitions, settings, record counts, checkpoints and translated offsets of both sides. Waits for what is in flight (--timeout, default 15s). Exit 6 when a check fails.',
+    'Compares topics, partitions, settings, record counts, checkpoints and translated offsets of both sides. Waits for what is in flight (--timeout, default 15s). Exit 6 when a check fails. With --deep every record is read on both sides; records that are missing, extra, duplicated, reordered or altered are listed with their offsets.',
   options: verifyOptions,
-  examples: ['kmk verify', 'kmk verify --topic orders --group billing', 'kmk verify -o json'],
+  examples: [
+    'kmk verify',
+    'kmk verify --topic orders --group billing',
+    'kmk verify --deep --topic orders',
+    'kmk verify -o json',
+  ],
   needs: 'lab',
   handler: () => import('../commands/verify.ts'),
 });

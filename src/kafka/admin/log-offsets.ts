@@ -42,17 +42,18 @@ export async function leadersOf(cluster: ClusterClient, topics: readonly string[
   return new Map([...byLeader].map(([leaderId, led]) => [leaderId, led.map(({ at }) => at)]));
 }
 
-/** Start and end of every partition of the topics, two requests per leader. */
+/** Start and end of every partition of the topics, two requests per leader; the end as a reader of that isolation sees it. */
 export async function logRanges(
   cluster: ClusterClient,
   topics: readonly string[],
   signal?: AbortSignal,
+  isolation: Isolation = READ_UNCOMMITTED,
 ): Promise<readonly LogRange[]> {
   return cluster.retrying(signal, async () => {
     const leaders = await leadersOf(cluster, topics);
     const [starts, ends] = await Promise.all([
       offsetsAt(cluster, leaders, EARLIEST, READ_UNCOMMITTED),
-      offsetsAt(cluster, leaders, LATEST, READ_UNCOMMITTED),
+      offsetsAt(cluster, leaders, LATEST, isolation),
     ]);
     const startOf = new Map(starts.map((at) => [partitionKey(at), at.offset]));
     return ends.map(({ topic, partition, offset: end }) => {

@@ -17,23 +17,41 @@ const VISIBLE_WITHIN_MS = 5000;
 const POLL_MS = 20;
 
 /** Overrides set on the topic itself. Throws KMK_TOPIC_UNKNOWN. */
-export async function topicOverrides(
+export function topicOverrides(
   cluster: ClusterClient,
   topic: string,
   signal?: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  return readConfig(cluster, topic, ({ configSource }) => configSource === SET_ON_TOPIC, signal);
+}
+
+/** Every setting in force, wherever it was made. Throws KMK_TOPIC_UNKNOWN. */
+export function topicSettings(
+  cluster: ClusterClient,
+  topic: string,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  return readConfig(cluster, topic, () => true, signal);
+}
+
+async function readConfig(
+  cluster: ClusterClient,
+  topic: string,
+  isWanted: (entry: { readonly configSource: number }) => boolean,
+  signal: AbortSignal | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   return cluster.retrying(signal, async () => {
     const { results } = await cluster.any(DESCRIBE_CONFIGS, {
       resources: [{ resourceType: TOPIC, resourceName: topic, configurationKeys: null }],
     });
-    const overrides: Record<string, string> = {};
+    const found: Record<string, string> = {};
     for (const { errorCode, errorMessage, configs } of results) {
       checkConfig(errorCode, topic, 'read', errorMessage);
-      for (const { name, value, configSource } of configs) {
-        if (configSource === SET_ON_TOPIC && value !== null) overrides[name] = value;
+      for (const entry of configs) {
+        if (entry.value !== null && isWanted(entry)) found[entry.name] = entry.value;
       }
     }
-    return overrides;
+    return found;
   });
 }
 

@@ -60,6 +60,11 @@ export class RecordCursor {
     return headers;
   }
 
+  /** Throws when lengths have led beyond the end. */
+  assertWithin(): void {
+    if (this.at > this.#bytes.length) throw malformed('a record beyond the end of its batch');
+  }
+
   #byte(): number {
     const byte = this.#bytes[this.at++];
     if (byte === undefined) throw malformed('the end of a batch within a record');
