@@ -15,6 +15,7 @@ export type { ResetScope } from './app/groups/reset-group.ts';
 export type { Compression } from './app/ports/record-client.ts';
 export type * from './domain/documents.ts';
 export type * from './domain/listing-documents.ts';
+export type { MoveKind, PlanAssumptions, PlanDocument, PlanStep } from './domain/plan/plan.ts';
 export type { ResetTarget } from './domain/group-reset.ts';
 export type { ReportModel } from './domain/report-model.ts';
 export type { EventData, EventLevel, EventName } from './domain/events.ts';

@@ -8,6 +8,8 @@ export interface RunRequest {
   readonly project: string;
   /** Beside whatever else goes on: journaled, but without the lock. For clients, which must work during a move. */
   readonly shared?: boolean;
+  /** Goes on with that run, in its journal. */
+  readonly resume?: string;
 }
 
 export interface Run {
@@ -34,7 +36,7 @@ export async function withRun<T>(
   exitCodeOf: (value: T) => number = () => 0,
 ): Promise<T> {
   await using _lock = request.shared === true ? UNLOCKED : await tools.store.lock(request.command);
-  const runId = newRunId(tools, request.command);
+  const runId = request.resume ?? newRunId(tools, request.command);
   const journal = tools.store.openJournal(runId, tools.events);
   journal.emit('run.started', {
     command: request.command,

@@ -8,6 +8,7 @@ import { doctor, logs, offsetsShow, perf, render, report, verify } from './defin
 import { consume, produce } from './definitions/records.ts';
 import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
 import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
+import { resume } from './definitions/moves.ts';
 import { deploy, destroy, failback, failover, status } from './definitions/lab.ts';
 
 /** Every command, in the order of `kmk --help`. A command is added here and nowhere else. */
@@ -35,6 +36,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   verify,
   failover,
   failback,
+  resume,
   scenarioList,
   scenarioShow,
   scenarioValidate,

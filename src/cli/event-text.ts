@@ -7,6 +7,9 @@ type Texts = { readonly [N in EventName]: (data: EventData[N]) => string | null 
 const TEXTS: Texts = {
   'run.started': (d) => `kmk ${d.kmkVersion}: ${d.command} in project "${d.project}"`,
   'run.finished': (d) => (d.error === null ? `finished with ${d.exitCode}` : `finished with ${d.exitCode}: ${d.error}`),
+  'plan.adopted': (d) => `plan ${d.plan}: ${d.kind} ${d.from} -> ${d.to}, ${d.steps.length} steps`,
+  'plan.step': (d) => `plan step ${d.step}: ${d.state}`,
+  'plan.closed': (d) => `plan ${d.plan} is ${d.state}`,
   'step.started': (d) => d.title,
   'step.progress': (d) => (d.total === undefined ? d.text : `${d.text} ${d.done ?? 0}/${d.total}`),
   'step.finished': (d) => {

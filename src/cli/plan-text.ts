@@ -1,12 +1,34 @@
-import type { PlanDocument } from '../domain/documents.ts';
+import type { PlanDocument, PlanStep } from '../domain/plan/plan.ts';
+import { humanDuration } from './human-duration.ts';
 
-/** A plan for people: numbered steps, then what it costs and what stands against it. */
-export function planText(plan: PlanDocument): string {
-  const lines = [`${plan.kind} ${plan.from} -> ${plan.to}`];
-  plan.steps.forEach(({ id, title, reversible }, index) => {
-    lines.push(`  ${index + 1}. ${id}: ${title}${reversible ? '' : ' (cannot be undone)'}`);
-  });
+/**
+ * A plan for people, as terraform shows one: what each step changes, what must hold before, how it is known to have
+ * worked and whether it can be undone; then what it costs and what stands against it.
+ */
+export function planText(plan: PlanDocument, done: ReadonlySet<string> = new Set()): string {
+  const { kind, from, to, steps } = plan;
+  const lines = [`${kind} ${from} -> ${to}, plan ${plan.id}`, ''];
+  steps.forEach((step, index) => lines.push(...stepLines(step, index, done.has(step.id))));
+  const irreversible = steps.filter(({ reversible }) => reversible === 'no').map(({ id }) => id);
+  const undo = irreversible.length === 0 ? 'all can be undone' : `no way back from ${irreversible.join(', ')} on`;
+  lines.push(`Plan: ${steps.length} steps, ${undo}.`);
   lines.push(...plan.warnings.map((warning) => `  warning: ${warning}`));
   lines.push(...plan.blockers.map((blocker) => `  blocked: ${blocker}`));
   return lines.join('\n');
 }
+
+function stepLines(step: PlanStep, index: number, done: boolean): readonly string[] {
+  const { id, title, precondition, effect, verification, reversible, until, timeoutMs } = step;
+  if (done) return [`  = ${index + 1}. ${id}: done`, ''];
+  const undo = reversible === 'until' ? `can be undone until ${until ?? ''}` : UNDO[reversible];
+  return [
+    `  ${reversible === 'no' ? '!' : '~'} ${index + 1}. ${id}: ${title}`,
+    `        needs    ${precondition}`,
+    `        changes  ${effect}`,
+    `        proved   ${verification}`,
+    `        undo     ${undo}, at most ${humanDuration(timeoutMs)}`,
+    '',
+  ];
+}
+
+const UNDO = { yes: 'leaves nothing behind that matters', no: 'cannot be undone' };

@@ -28,6 +28,8 @@ export interface RunOptions<T> {
   readonly exitCodeOf?: (value: T) => number;
   /** Journaled without the lock: see RunRequest. */
   readonly shared?: boolean;
+  /** Goes on with that run instead of starting one. */
+  readonly resume?: string;
 }
 
 /** kmk for one setup and one state directory: what commands and the library call use cases with. */
@@ -50,8 +52,11 @@ export function openApp(options: AppOptions): App {
     setup: options.setup,
     tools,
     requireLab: (using = tools) => openLab(using),
-    run: (work, { report = false, exitCodeOf, shared = false } = {}) => {
-      const request = { command: options.command, args: options.argv, project: options.setup.name, shared };
+    run: (work, { report = false, exitCodeOf, shared = false, resume } = {}) => {
+      const request = {
+        ...{ command: options.command, args: options.argv, project: options.setup.name, shared },
+        ...(resume === undefined ? {} : { resume }),
+      };
       const afterwards = report ? (runId: string) => writeHtmlReport(tools, runId) : undefined;
       return withRun(tools, request, work, afterwards, exitCodeOf);
     },

@@ -317,14 +317,16 @@ export interface AuditFinding {
   readonly reason: string | null;
 }
 
-export interface PlanDocument {
-  readonly schema: 'kmk.plan/v1';
+/** What `kmk resume --rollback` answers. */
+export interface RollbackDocument {
+  readonly schema: 'kmk.rollback/v1';
+  readonly runId: string;
   readonly kind: string;
   readonly from: string;
   readonly to: string;
-  readonly steps: readonly { readonly id: string; readonly title: string; readonly reversible: boolean }[];
-  readonly warnings: readonly string[];
-  readonly blockers: readonly string[];
+  readonly active: string;
+  /** Steps that were taken back, last first. */
+  readonly undone: readonly string[];
 }
 
 export interface ErrorDocument {

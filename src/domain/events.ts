@@ -7,6 +7,17 @@ export interface EventData {
   'run.started': { command: string; project: string; kmkVersion: string; args: readonly string[] };
   'run.finished': { exitCode: number; error: string | null };
 
+  /** The plan of the run is `plan.json` beside the journal, what it was made from `snapshot.json`. */
+  'plan.adopted': { plan: string; kind: string; from: string; to: string; steps: readonly string[] };
+  /** Written before a step starts and after it ended: what resume and roll-back go by. `findings` is what it found. */
+  'plan.step': {
+    plan: string;
+    step: string;
+    state: 'started' | 'done' | 'skipped' | 'failed' | 'undone';
+    findings: Readonly<Record<string, unknown>> | null;
+  };
+  'plan.closed': { plan: string; state: 'completed' | 'rolled-back' };
+
   /** A named unit of work with a duration: deploy steps, phases of a failover, scenario steps. */
   'step.started': { id: string; kind: string; title: string };
   'step.progress': { id: string; text: string; done?: number; total?: number };
@@ -111,6 +122,9 @@ export type AnyEvent = { [N in EventName]: KmkEvent<N> }[EventName];
 export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   'run.started': 'debug',
   'run.finished': 'debug',
+  'plan.adopted': 'debug',
+  'plan.step': 'debug',
+  'plan.closed': 'debug',
   'step.started': 'info',
   'step.progress': 'info',
   'step.finished': 'info',

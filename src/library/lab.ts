@@ -11,10 +11,10 @@ import type {
   DeployDocument,
   DestroyDocument,
   FailoverDocument,
-  PlanDocument,
   ScenarioDocument,
   StatusDocument,
 } from '../domain/documents.ts';
+import type { PlanDocument } from '../domain/plan/plan.ts';
 import type { KmkOptions } from './options.ts';
 import { changeLab, withKmk, withLab } from './session.ts';
 
@@ -68,7 +68,10 @@ export function failover(options: FailoverOptions = {}): Promise<FailoverDocumen
 
 /** `kmk failover --dry-run`: steps, warnings and what stands against it. Changes nothing. */
 export function planFailover(options: FailoverOptions = {}): Promise<PlanDocument> {
-  return withLab(options, 'failover', (lab, signal) => previewFailover(lab, failoverRequest(options), signal));
+  return withLab(options, 'failover', async (lab, signal) => {
+    const { plan } = await previewFailover(lab, failoverRequest(options), signal);
+    return plan;
+  });
 }
 
 function failoverRequest({ simulate, force }: FailoverOptions) {
@@ -82,7 +85,7 @@ export function failback(options: KmkOptions = {}): Promise<FailoverDocument> {
 
 /** `kmk failback --dry-run`. Changes nothing. */
 export function planFailback(options: KmkOptions = {}): Promise<PlanDocument> {
-  return withLab(options, 'failback', (lab) => Promise.resolve(previewFailback(lab)));
+  return withLab(options, 'failback', async (lab, signal) => (await previewFailback(lab, signal)).plan);
 }
 
 export interface ScenarioOptions extends KmkOptions {

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../app/ports/clock.ts';
 import type { EventSink } from '../app/ports/event-sink.ts';
@@ -12,8 +12,9 @@ import { EVENT_LEVELS } from '../domain/events.ts';
  */
 export function openRunJournal(path: string, runId: string, clock: Clock, forward: EventSink): RunJournal {
   mkdirSync(dirname(path), { recursive: true });
+  const { last, torn } = lastOf(path);
   const file = openSync(path, 'a');
-  let seq = 0;
+  let seq = last;
   let open = true;
   let complete = true;
   const write = (line: string): void => {
@@ -25,6 +26,8 @@ export function openRunJournal(path: string, runId: string, clock: Clock, forwar
       complete = false;
     }
   };
+  // A crash in the middle of a line must not swallow the next one.
+  if (torn) write('\n');
   return {
     runId,
     emit<N extends EventName>(event: N, data: EventData[N], level: EventLevel = EVENT_LEVELS[event]): void {
@@ -42,4 +45,16 @@ export function openRunJournal(path: string, runId: string, clock: Clock, forwar
       closeSync(file);
     },
   };
+}
+
+/** The number of the last event in a journal that another process wrote, and whether its last line is whole. */
+function lastOf(path: string): { readonly last: number; readonly torn: boolean } {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    // The usual case: a new run.
+  }
+  const lines = text.split('\n').filter((line) => line !== '');
+  return { last: lines.length, torn: text !== '' && !text.endsWith('\n') };
 }

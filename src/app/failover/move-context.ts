@@ -1,19 +1,56 @@
-import type { CheckResult, FailoverDocument, Phase } from '../../domain/documents.ts';
+import type { CheckResult, FailoverDocument, GroupOffsets, Phase, Recovery } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { CheckVerdict } from '../../domain/events.ts';
+import type { Watermark } from '../../domain/lab/lab-record.ts';
+import type { PlanDocument } from '../../domain/plan/plan.ts';
+import type { Findings } from '../../domain/plan/progress.ts';
+import type { StepBody } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import { step } from '../step.ts';
+import type { MoveFlows } from './take-snapshot.ts';
 
-/** One failover or failback under way: where its phases and checks are gathered. */
+/** One failover, failback or switchover under way: where its phases and checks are gathered. */
 export interface Move {
   readonly run: Run;
   readonly phases: Phase[];
   readonly checks: CheckResult[];
 }
 
+/** What the steps of a move found, for later steps and for another process that goes on. JSON-safe. */
+export interface MoveFindings {
+  /** Epoch ms at which the first write was lost or refused. */
+  readonly cutAt?: number;
+  /** Ends of the source's partitions just before a disaster that kmk caused, by `partitionKey`. */
+  readonly sourceEnds?: Readonly<Record<string, string>> | null;
+  readonly workerKilled?: boolean;
+  /** Groups as they were before their positions were written. */
+  readonly groups?: readonly GroupOffsets[];
+  /** The groups read back at the end. */
+  readonly groupsAfter?: readonly GroupOffsets[];
+  readonly mirrored?: readonly Watermark[];
+  readonly recovery?: Recovery;
+  readonly stranded?: number;
+  readonly duplicates?: number;
+}
+
+/** What every step works on. `lab` is replaced by each step that changes its record. */
+export interface MoveContext extends MoveFlows {
+  readonly plan: PlanDocument;
+  readonly move: Move;
+  lab: Lab;
+  found: MoveFindings;
+}
+
+export type MoveStep = StepBody<MoveContext>;
+
 export function newMove(run: Run): Move {
   return { run, phases: [], checks: [] };
+}
+
+/** Findings of a step, as the journal keeps them. */
+export function findings(found: MoveFindings): Findings {
+  return found as Findings;
 }
 
 /** A phase of the move; its id is the plan's step id. */
@@ -45,7 +82,7 @@ export async function recordDocument(lab: Lab, move: Move, document: FailoverDoc
  * After something was changed, an error is "partly done" with the command that goes on; an interruption stays one and
  * says what is left. Before, the error is as it is.
  */
-export async function orPartlyDone<T>(move: Move, resume: string, work: () => Promise<T>): Promise<T> {
+export async function orPartlyDone<T>(move: Move, left: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -53,19 +90,18 @@ export async function orPartlyDone<T>(move: Move, resume: string, work: () => Pr
     const stopped = KmkError.is(error) && (error.kind === 'interrupted' || error.kind === 'terminated');
     // A phase that was interrupted, also the first, may have changed something.
     if (done.length === 0 && !(stopped && move.phases.length > 0)) throw error;
-    const sofar = done.length === 0 ? '' : `Done so far: ${done.join(', ')}. `;
-    const left = `${sofar}Run \`${resume}\` to go on.`;
+    const hint = done.length === 0 ? left : `Done so far: ${done.join(', ')}. ${left}`;
     if (!KmkError.is(error)) {
       throw new KmkError('KMK_PARTLY_DONE', error instanceof Error ? error.message : String(error), {
-        hints: [left],
+        hints: [hint],
         cause: error,
       });
     }
     if (stopped) {
-      throw new KmkError(error.code, error.message, { hints: [...error.hints, left], context: error.context });
+      throw new KmkError(error.code, error.message, { hints: [...error.hints, hint], context: error.context });
     }
     throw new KmkError('KMK_PARTLY_DONE', error.message, {
-      hints: [...error.hints, left],
+      hints: [...error.hints, hint],
       context: { ...error.context, code: error.code },
       cause: error,
     });

@@ -17,8 +17,12 @@ const SOURCE_TASKS_GRACE_MS = 5000;
  */
 const OTHER_TASKS_GRACE_MS = 1000;
 const POLL_MS = 50;
+/** The checkpoint connector first: what it writes is what must not come later. */
+const STOP_ORDER = ['checkpoint', 'source', 'heartbeat'] as const;
 
 export interface StoppedFlow {
+  /** Its worker may have got another port. */
+  readonly lab: Lab;
   /** True when the worker had to be killed to end hanging tasks: `restartWorker` brings it back. */
   readonly workerKilled: boolean;
 }
@@ -30,33 +34,61 @@ export interface StoppedFlow {
 export async function stopFlow(lab: Lab, flow: Flow, signal: AbortSignal): Promise<StoppedFlow> {
   if (lab.record.setup.replication.mode === 'dedicated') {
     await lab.runtime.stop(`${flow.target}-mm2`, { graceMs: MM2_STOP_GRACE_MS });
-    return { workerKilled: false };
+    return { lab, workerKilled: false };
   }
   const worker = (await lab.runtime.list()).find(({ name }) => name === workerOf(lab, flow.target).name);
   // Killed by an earlier failover that was cut short, or crashed: what it is told to stop is kept for its next start.
-  if (worker?.state !== 'running') await restartWorker(lab, flow.target, signal);
+  if (worker?.state !== 'running') {
+    return stopFlow(await restartWorker(lab, flow.target, signal), flow, signal);
+  }
   const connect = connectOf(lab, flow.target);
+  const reports = await Promise.all(STOP_ORDER.map((type) => connect.report(connectorName(flow, type), signal)));
+  const names = reports.flatMap((report) => (report === null ? [] : [report.name]));
+  // All at once: from the first rebalance on the worker waits for tasks that hang, and answers no request for 3 s.
   await Promise.all(
-    CONNECTOR_TYPES.map(async (type) => {
-      const name = connectorName(flow, type);
-      if ((await connect.report(name, signal)) === null) return;
+    names.map(async (name) => {
       await connect.stop(name, signal);
       lab.tools.events.emit('connector.state', { flow: flowId(flow), connector: name, state: 'STOPPED' });
     }),
   );
   await tasksGone(lab, flow, ['source'], SOURCE_TASKS_GRACE_MS, signal);
-  if (await tasksGone(lab, flow, CONNECTOR_TYPES, OTHER_TASKS_GRACE_MS, signal)) return { workerKilled: false };
+  if (await tasksGone(lab, flow, CONNECTOR_TYPES, OTHER_TASKS_GRACE_MS, signal)) return { lab, workerKilled: false };
   const { name } = workerOf(lab, flow.target);
   await lab.runtime.kill(name);
   lab.tools.events.emit('service.stopped', { name, how: 'kill' });
-  return { workerKilled: true };
+  return { lab, workerKilled: true };
 }
 
-/** Starts the killed worker again; its connectors stay STOPPED. */
-export async function restartWorker(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
+/** Whether no task of the flow runs; a worker that does not run has none. */
+export async function isFlowStopped(lab: Lab, flow: Flow, signal: AbortSignal): Promise<boolean> {
+  const dedicated = lab.record.setup.replication.mode === 'dedicated';
+  const name = dedicated ? `${flow.target}-mm2` : workerOf(lab, flow.target).name;
+  const service = (await lab.runtime.list()).find((known) => known.name === name);
+  if (service?.state !== 'running') return true;
+  return !dedicated && tasksGone(lab, flow, CONNECTOR_TYPES, 0, signal);
+}
+
+/** Lets a stopped flow run again. It does not wait for its tasks: their source may not answer. */
+export async function restartFlow(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Lab> {
+  if (lab.record.setup.replication.mode === 'dedicated') {
+    await startServices(lab, { clusters: [], workers: [flow.target] }, signal);
+    return lab;
+  }
+  const current = await restartWorker(lab, flow.target, signal);
+  const connect = connectOf(current, flow.target);
+  for (const type of CONNECTOR_TYPES) {
+    const name = connectorName(flow, type);
+    if ((await connect.report(name, signal)) !== null) await connect.resume(name, signal);
+  }
+  return current;
+}
+
+/** Starts a worker that does not run; its stopped connectors stay STOPPED. Gives the lab whose record says its port. */
+export async function restartWorker(lab: Lab, alias: string, signal: AbortSignal): Promise<Lab> {
   const current = await withFreeWorkerPort(lab, alias);
   await startServices(current, { clusters: [], workers: [alias] }, signal);
   await awaitWorker(current, alias, signal);
+  return current;
 }
 
 async function tasksGone(

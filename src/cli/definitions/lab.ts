@@ -1,6 +1,8 @@
+import { KmkError } from '../../domain/errors.ts';
 import { defineCommand } from '../define-command.ts';
 import { flag, offSwitch, optionalValue, value } from '../option.ts';
 import { oneOf } from '../value-parsers.ts';
+import { planOptions } from './moves.ts';
 
 export const deployOptions = {
   runtime: value('--runtime <name>', 'where the lab runs', { parser: oneOf('auto', 'local', 'docker') }),
@@ -36,7 +38,7 @@ export const failoverOptions = {
     bare: 'kill' as const,
   }),
   force: flag('--force', 'go on although the source is healthy'),
-  dryRun: flag('--dry-run', 'print the plan and change nothing'),
+  ...planOptions,
 };
 
 export const failover = defineCommand({
@@ -45,13 +47,24 @@ export const failover = defineCommand({
   description:
     'Stops the flow, commits the groups’ best known positions on the standby, promotes it, proves that clients can write and read, and checks the result. With --simulate it kills (or stops) the active cluster first.',
   options: failoverOptions,
-  examples: ['kmk failover --simulate', 'kmk failover --dry-run', 'kmk failover --yes -o json'],
+  examples: [
+    'kmk failover --simulate',
+    'kmk failover --dry-run',
+    'kmk failover --plan-out plan.json',
+    'kmk failover --yes -o json',
+  ],
+  validate: ({ options }) => {
+    if (options.plan === undefined || (options.simulate === undefined && !options.force)) return;
+    throw new KmkError('KMK_USAGE', '--plan applies a plan as it was made, with its own --simulate and --force', {
+      hints: ['Leave them out, or make another plan with `--plan-out FILE`.'],
+    });
+  },
   needs: 'lab',
   asks: true,
   handler: () => import('../commands/failover.ts'),
 });
 
-export const failbackOptions = { dryRun: flag('--dry-run', 'print the plan and change nothing') };
+export const failbackOptions = planOptions;
 
 export const failback = defineCommand({
   name: 'failback',

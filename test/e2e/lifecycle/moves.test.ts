@@ -7,6 +7,8 @@ import { seeded, seedOfRun } from '../../helpers/seeded.ts';
 const FAILOVER = ['disaster', 'stop-flow', 'offsets', 'promote', 'service', 'worker', 'verify'];
 const FAILBACK = ['stranded', 'reverse', 'catch-up', 'fence', 'offsets', 'compare', 'switch-back', 'forward', 'verify'];
 const TOPIC = 'orders';
+/** Written before anything happens, and after the first failover was taken back. */
+const RECORDS = 330;
 
 const random = seeded(seedOfRun('moves'));
 let lab: KmkLab;
@@ -24,15 +26,19 @@ interface Record {
   readonly promotion: { readonly unfinished?: boolean } | null;
 }
 
-/** Runs the move again and again, struck in one phase after the other, until it is complete. */
+/**
+ * Runs the move again and again, struck in one phase after the other, until it is complete: each time by its own
+ * command or, as chance has it, by `kmk resume`.
+ */
 async function struckInEveryPhase(
   args: readonly string[],
   phases: readonly string[],
   complete: (record: Record) => boolean,
 ): Promise<string[]> {
   const story: string[] = [];
-  for (const phase of phases) {
-    const run = lab.start(args);
+  for (const [index, phase] of phases.entries()) {
+    const resumed = index > 0 && random() < 0.5;
+    const run = lab.start(resumed ? ['resume', '--yes'] : args);
     const seen = await untilPhase(lab, run, phase);
     if (!seen) {
       const { exitCode, stderr } = await run.ended;
@@ -44,18 +50,36 @@ async function struckInEveryPhase(
     const signal = random() < 0.5 ? 'SIGINT' : 'SIGKILL';
     run.child.kill(signal);
     const { exitCode, killedBy, stderr } = await run.ended;
-    story.push(`${phase}: ${signal}, exit ${exitCode ?? killedBy}`);
+    story.push(`${resumed ? 'resumed, ' : ''}${phase}: ${signal}, exit ${exitCode ?? killedBy}`);
     // It may just have finished.
     if (exitCode === 0 || complete(JSON.parse(await lab.read('lab/lab.json')) as Record)) return story;
     if (signal === 'SIGINT') {
       expect(exitCode, story.join('; ') + stderr).toBe(130);
-      expect(stderr).toContain(`Run \`kmk ${args[0]} --yes\``);
+      expect(stderr).toContain('Run `kmk resume`');
     }
   }
   const last = await lab.kmk(args);
   expect(last.exitCode, `${story.join('; ')}\n${last.stderr}${last.stdout}`).toBe(0);
   return story;
 }
+
+test('a failover that is struck before the promotion is taken back, and the standby copies again', async () => {
+  await lab.ok('consume', '--topic', TOPIC, '--group', 'g', '--messages', '100', '--from-beginning');
+  const phase = ['stop-flow', 'offsets'][Math.floor(random() * 2)] ?? 'offsets';
+  const run = lab.start(['failover', '--simulate', '--yes']);
+  if (!(await untilPhase(lab, run, phase))) throw new Error(run.progress());
+  run.child.kill('SIGKILL');
+  await run.ended;
+  const undone = await lab.json('resume', '--rollback', '--yes');
+  console.info(`struck in ${phase}, undone: ${String(undone['undone'])}`);
+  expect(undone).toMatchObject({ schema: 'kmk.rollback/v1', kind: 'failover', active: 'primary' });
+  expect((await lab.kmk(['resume', '--yes'])).exitCode).toBe(7);
+  await lab.ok('produce', '--topic', TOPIC, '--messages', '30');
+  const copied = await lab.json(
+    ...['consume', '--topic', `primary.${TOPIC}`, '--cluster', 'dr', '--messages', String(RECORDS), '--timeout', '60s'],
+  );
+  expect(copied['count']).toBe(RECORDS);
+}, 240_000);
 
 test('a failover that is struck in every phase completes when it is run again', async () => {
   const story = await struckInEveryPhase(['failover', '--simulate', '--yes'], FAILOVER, finishedFailover);
@@ -71,7 +95,7 @@ test('a failback that is struck in every phase completes, nothing lost, nothing 
   expect(await lab.json('status')).toMatchObject({ active: 'primary', state: 'running' });
   const count = async (topic: string): Promise<unknown> =>
     (await lab.json('consume', '--topic', topic, '--cluster', 'primary'))['count'];
-  expect([await count(TOPIC), await count(`dr.${TOPIC}`)]).toEqual([300, 50]);
+  expect([await count(TOPIC), await count(`dr.${TOPIC}`)]).toEqual([RECORDS, 50]);
 }, 240_000);
 
 test('kill -9 in the middle of a move and then destroy leaves nothing', async () => {

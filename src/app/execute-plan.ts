@@ -1,0 +1,157 @@
+import { abortError, KmkError } from '../domain/errors.ts';
+import type { PlanDocument, PlanStep } from '../domain/plan/plan.ts';
+import type { Findings, PlanProgress } from '../domain/plan/progress.ts';
+import { toUndo } from '../domain/plan/progress.ts';
+import type { Toolbox } from './ports/toolbox.ts';
+
+/** What carries a step out. Every function may be called again for a step that was cut short: each is idempotent. */
+export interface StepBody<C> {
+  /** False: there is nothing to do, the step counts as skipped. */
+  readonly applies?: (context: C, signal: AbortSignal) => boolean | Promise<boolean>;
+  /** Re-checked just before the step. Throws where the step must not start. */
+  readonly precondition?: (context: C, signal: AbortSignal) => Promise<void>;
+  readonly apply: (context: C, signal: AbortSignal) => Promise<Findings | void>;
+  /** Takes the step back; absent where it left nothing behind. */
+  readonly undo?: (context: C, signal: AbortSignal) => Promise<void>;
+  /** Called where a later step failed: what must not stay as it is meanwhile (a fence) is undone at once. */
+  readonly release?: (context: C, signal: AbortSignal) => Promise<void>;
+}
+
+/** A plan under way. */
+export interface Execution<C> {
+  readonly plan: PlanDocument;
+  readonly tools: Pick<Toolbox, 'events' | 'clock'>;
+  readonly context: C;
+  readonly bodies: (step: PlanStep) => StepBody<C>;
+  /** Announces the step and runs the work in it. */
+  readonly around: (step: PlanStep, work: () => Promise<void>) => Promise<void>;
+  /** Told of what a step found, also of steps that an earlier process did. */
+  readonly learn: (findings: Findings) => void;
+}
+
+/** Undoing must also work after Ctrl-C, and must not take for ever. */
+const UNDO_LIMIT_MS = 120_000;
+
+/**
+ * Carries out the steps that are not done, in order. Stops at the first failure; after an abort no further step is
+ * started, and one that cannot be undone is never cut short. The journal has each step before it starts and after.
+ */
+export async function executePlan<C>(
+  execution: Execution<C>,
+  progress: PlanProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, learn } = execution;
+  learn(progress.findings);
+  const done = new Set(progress.done);
+  for (const step of plan.steps) {
+    if (done.has(step.id)) continue;
+    const missing = step.dependsOn.find((id) => !done.has(id));
+    if (missing !== undefined) throw new Error(`step "${step.id}" depends on "${missing}", which is not done`);
+    if (signal.aborted) {
+      await releaseAll(execution, done);
+      throw abortError(signal);
+    }
+    try {
+      await runStep(execution, step, signal);
+    } catch (error) {
+      note(execution, step, 'failed', null);
+      if (step.reversible !== 'no') await releaseAll(execution, new Set([...done, step.id]));
+      throw error;
+    }
+    done.add(step.id);
+  }
+}
+
+async function runStep<C>(execution: Execution<C>, step: PlanStep, signal: AbortSignal): Promise<void> {
+  const { context, bodies, around, learn, tools } = execution;
+  const body = bodies(step);
+  const limit = withLimit(tools, step, signal);
+  try {
+    if (body.applies !== undefined && !(await body.applies(context, limit.signal))) {
+      note(execution, step, 'skipped', null);
+      return;
+    }
+    await body.precondition?.(context, limit.signal);
+    note(execution, step, 'started', null);
+    let findings: Findings = {};
+    await around(step, async () => {
+      findings = (await body.apply(context, limit.signal)) ?? {};
+      learn(findings);
+    });
+    note(execution, step, 'done', findings);
+  } finally {
+    limit.over();
+  }
+}
+
+/** The caller's signal, where the step may be cut short, and the step's own deadline. */
+function withLimit(
+  { clock }: Pick<Toolbox, 'clock'>,
+  step: PlanStep,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; readonly over: () => void } {
+  const [deadline, ended] = [new AbortController(), new AbortController()];
+  const late = new KmkError('KMK_WAIT_TIMEOUT', `step "${step.id}" took longer than ${step.timeoutMs} ms`, {
+    context: { step: step.id, timeoutMs: step.timeoutMs },
+  });
+  clock.sleep(step.timeoutMs, ended.signal).then(
+    () => deadline.abort(late),
+    () => undefined,
+  );
+  const signals = step.reversible === 'no' ? [deadline.signal] : [signal, deadline.signal];
+  return { signal: AbortSignal.any(signals), over: () => ended.abort() };
+}
+
+/** Undoes at once what must not stay as it is while nobody goes on: fences. */
+async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<string>): Promise<void> {
+  const { plan, context, bodies } = execution;
+  const irreversible = plan.steps.some(({ id, reversible }) => reversible === 'no' && touched.has(id));
+  if (irreversible) return;
+  for (const step of plan.steps.toReversed()) {
+    const { release } = bodies(step);
+    if (release === undefined || !touched.has(step.id)) continue;
+    await release(context, AbortSignal.timeout(UNDO_LIMIT_MS));
+    note(execution, step, 'undone', null);
+  }
+}
+
+/**
+ * Takes back what the plan has done, last first. Throws KMK_WRONG_STATE, changing nothing, where a step that cannot be
+ * undone has been started.
+ */
+export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanProgress): Promise<readonly string[]> {
+  const { plan, context, bodies, tools, learn } = execution;
+  const steps = toUndo(plan, progress);
+  if (steps === null) throw beyondReturn(plan);
+  learn(progress.findings);
+  const undone: string[] = [];
+  for (const step of steps) {
+    const { undo } = bodies(step);
+    if (undo !== undefined) {
+      tools.events.emit('step.progress', { id: step.id, text: 'undoing' });
+      await undo(context, AbortSignal.timeout(UNDO_LIMIT_MS));
+      undone.push(step.id);
+    }
+    note(execution, step, 'undone', null);
+  }
+  tools.events.emit('plan.closed', { plan: plan.id, state: 'rolled-back' });
+  return undone;
+}
+
+function beyondReturn({ kind, steps }: PlanDocument): KmkError {
+  const step = steps.find(({ reversible }) => reversible === 'no')?.id ?? '';
+  return new KmkError('KMK_WRONG_STATE', `the ${kind} has begun "${step}", which cannot be undone`, {
+    hints: ['Run `kmk resume` to complete it; `kmk failback` leads back afterwards.'],
+    context: { step },
+  });
+}
+
+function note<C>(
+  { plan, tools }: Execution<C>,
+  step: PlanStep,
+  state: 'started' | 'done' | 'skipped' | 'failed' | 'undone',
+  findings: Findings | null,
+): void {
+  tools.events.emit('plan.step', { plan: plan.id, step: step.id, state, findings });
+}

@@ -1,0 +1,129 @@
+import type { FailoverDocument } from '../../domain/documents.ts';
+import { KmkError } from '../../domain/errors.ts';
+import type { PlanDocument, PlanStep } from '../../domain/plan/plan.ts';
+import { staleReasons } from '../../domain/plan/plan.ts';
+import type { PlanProgress } from '../../domain/plan/progress.ts';
+import { NOT_BEGUN } from '../../domain/plan/progress.ts';
+import type { MoveSnapshot } from '../../domain/plan/snapshot.ts';
+import { assumptionsOf } from '../../domain/plan/snapshot.ts';
+import type { Execution } from '../execute-plan.ts';
+import { executePlan } from '../execute-plan.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Run } from '../run.ts';
+import { FAILBACK_STEPS } from './failback-steps.ts';
+import { closeFailback, closeFailover } from './close-move.ts';
+import { failoverSteps } from './failover-steps.ts';
+import type { Move, MoveContext, MoveStep } from './move-context.ts';
+import { newMove, orPartlyDone, phase } from './move-context.ts';
+import { bothWays } from './take-snapshot.ts';
+
+/** A plan and what it was made from. */
+export interface PlannedMove {
+  readonly plan: PlanDocument;
+  readonly snapshot: MoveSnapshot;
+}
+
+/** Adopts the plan in the run's journal, carries it out and answers with its document. The caller has confirmed. */
+export async function carryOut(
+  lab: Lab,
+  { plan, snapshot }: PlannedMove,
+  run: Run,
+  signal: AbortSignal,
+): Promise<FailoverDocument> {
+  refuseBlocked(plan);
+  const { store, events } = lab.tools;
+  await store.saveRunFile(run.runId, 'snapshot.json', `${JSON.stringify(snapshot, null, 2)}\n`);
+  await store.saveRunFile(run.runId, 'plan.json', `${JSON.stringify(plan, null, 2)}\n`);
+  const { id, kind, from, to, steps } = plan;
+  events.emit('plan.adopted', { plan: id, kind, from, to, steps: steps.map((step) => step.id) });
+  return goOn(lab, plan, { move: newMove(run), progress: NOT_BEGUN }, signal);
+}
+
+/** Carries out what is left of a plan. */
+export async function goOn(
+  lab: Lab,
+  plan: PlanDocument,
+  { move, progress }: { readonly move: Move; readonly progress: PlanProgress },
+  signal: AbortSignal,
+): Promise<FailoverDocument> {
+  const execution = executionOf(lab, plan, move);
+  return orPartlyDone(move, wayOn(plan), async () => {
+    await executePlan(execution, progress, signal);
+    const { context } = execution;
+    const document = await (plan.kind === 'failback' ? closeFailback(context, signal) : closeFailover(context));
+    context.lab.tools.events.emit('plan.closed', { plan: plan.id, state: 'completed' });
+    return document;
+  });
+}
+
+/** The plan with the functions that do and undo its steps. */
+export function executionOf(lab: Lab, plan: PlanDocument, move: Move): Execution<MoveContext> {
+  const [source, target] = plan.kind === 'failback' ? [plan.to, plan.from] : [plan.from, plan.to];
+  const context: MoveContext = { ...bothWays(lab, source, target), plan, move, lab, found: {} };
+  const simulate = plan.request['simulate'];
+  const steps: Partial<Record<PlanStep['kind'], MoveStep>> =
+    plan.kind === 'failback' ? FAILBACK_STEPS : failoverSteps(typeof simulate === 'string' ? simulate : null);
+  return {
+    plan,
+    tools: lab.tools,
+    context,
+    bodies: ({ kind, id }) => {
+      const body = steps[kind];
+      if (body === undefined) throw new Error(`a ${plan.kind} has no step "${id}" of kind ${kind}`);
+      return body;
+    },
+    around: ({ id, title }, work) => phase(move, id, title, work),
+    learn: (found) => {
+      context.found = { ...context.found, ...found };
+    },
+  };
+}
+
+function wayOn({ kind, steps }: PlanDocument): string {
+  const beyond = steps.find(({ reversible }) => reversible === 'no')?.id ?? '';
+  return `Run \`kmk resume\` to go on, or \`kmk resume --rollback\` to take the ${kind} back (until ${beyond} has begun).`;
+}
+
+/** Throws KMK_PLAN_STALE where the plan was made from something else than what is there now. */
+export function refuseStale(plan: PlanDocument, now: MoveSnapshot): void {
+  const reasons = staleReasons(plan.assumptions, assumptionsOf(now));
+  if (plan.project !== now.project) reasons.unshift(`the project was "${plan.project}", is "${now.project}"`);
+  const [reason] = reasons;
+  if (reason === undefined) return;
+  throw new KmkError('KMK_PLAN_STALE', `the plan ${plan.id} no longer holds: ${reason}`, {
+    hints: [
+      ...reasons.slice(1, 5).map((text) => `Also, ${text}.`),
+      `Make a new one with \`kmk ${plan.kind} --plan-out FILE\`.`,
+    ],
+    context: { plan: plan.id, reasons: reasons.length },
+  });
+}
+
+function refuseBlocked(plan: PlanDocument): void {
+  const [blocker] = plan.blockers;
+  if (blocker === undefined) return;
+  const { from, to } = plan;
+  if (blocker.endsWith('is healthy')) {
+    throw new KmkError('KMK_SOURCE_HEALTHY', `refused: ${blocker}`, {
+      hints: [
+        'Use `kmk failover --simulate` to rehearse, or `--force` where the source must be given up although it answers.',
+      ],
+      context: { from, to },
+    });
+  }
+  if (blocker.startsWith('groups with live members')) {
+    throw new KmkError('KMK_GROUP_ACTIVE', `refused: ${blocker}`, {
+      hints: [
+        'Stop these consumers on the standby: their positions are about to be written. Then run the command again.',
+      ],
+      context: { from, to },
+    });
+  }
+  throw new KmkError('KMK_WRONG_STATE', blocker, { hints: hintsOf(blocker), context: { from, to } });
+}
+
+function hintsOf(blocker: string): readonly string[] {
+  return blocker.startsWith('dedicated')
+    ? ['Set replication.mode to "connect" in kmk.yaml for setups that must fail back.']
+    : ['Run `kmk status` to see what is wrong.'];
+}

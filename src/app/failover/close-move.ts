@@ -1,0 +1,73 @@
+import type { FailoverDocument, GroupOffsets, Recovery } from '../../domain/documents.ts';
+import { saveRecord } from '../lab/lab.ts';
+import { readGroupPositions } from '../offsets/group-positions.ts';
+import { lossOf } from './loss.ts';
+import type { MoveContext } from './move-context.ts';
+import { recordDocument, verdictOf } from './move-context.ts';
+
+/** An earlier, interrupted failback has switched already: there is nothing left to measure. */
+const NOT_MEASURED: Recovery = { writeMs: null, readMs: null, rtoMs: null };
+
+/** Records the result of a failover; from then on a failback may follow. */
+export async function closeFailover(context: MoveContext): Promise<FailoverDocument> {
+  const { lab, plan, found } = context;
+  const ends = found.sourceEnds;
+  const cut = {
+    at: found.cutAt ?? 0,
+    sourceEnds:
+      ends === null || ends === undefined
+        ? null
+        : new Map(Object.entries(ends).map(([key, end]) => [key, BigInt(end)] as const)),
+  };
+  const loss = lossOf(cut, found.mirrored ?? lab.record.promotion?.mirrored ?? []);
+  const document = documentOf(context, {
+    simulated: plan.request['simulate'] !== null,
+    ...{ loss, duplicates: null, stranded: loss.records },
+    groups: found.groupsAfter ?? [],
+  });
+  await recordDocument(lab, context.move, document);
+  const { promotion } = lab.record;
+  if (promotion !== null) context.lab = await saveRecord(lab, { promotion: { ...promotion, unfinished: false } });
+  return document;
+}
+
+/** Records the result of a failback; last of all the promotion it undid is forgotten: until then a second run goes on. */
+export async function closeFailback(context: MoveContext, signal: AbortSignal): Promise<FailoverDocument> {
+  const { lab, forward, found } = context;
+  const document = documentOf(context, {
+    simulated: false,
+    loss: { records: 0, ms: 0, basis: 'offsets' },
+    duplicates: found.duplicates ?? null,
+    stranded: found.stranded ?? 0,
+    groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal),
+  });
+  await recordDocument(lab, context.move, document);
+  context.lab = await saveRecord(lab, { promotion: null });
+  return document;
+}
+
+function documentOf(
+  { move, plan, found }: MoveContext,
+  of: Pick<FailoverDocument, 'simulated' | 'loss' | 'duplicates' | 'stranded'> & {
+    readonly groups: readonly GroupOffsets[];
+  },
+): FailoverDocument {
+  return {
+    schema: 'kmk.failover/v1',
+    runId: move.run.runId,
+    kind: plan.kind,
+    simulated: of.simulated,
+    from: plan.from,
+    to: plan.to,
+    verdict: verdictOf(move.checks),
+    phases: move.phases,
+    recovery: found.recovery ?? NOT_MEASURED,
+    loss: of.loss,
+    duplicates: of.duplicates,
+    stranded: of.stranded,
+    groups: of.groups.map((group) => ({ ...group, redelivered: null, skipped: null })),
+    checks: move.checks,
+    journal: move.run.journal,
+    report: move.run.report,
+  };
+}

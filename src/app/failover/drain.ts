@@ -1,0 +1,58 @@
+import type { Flow } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
+import { partitionKey } from '../../domain/topic.ts';
+import type { Lab } from '../lab/lab.ts';
+import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
+import { done, pending, waitUntil } from '../wait-until.ts';
+import { readEnds } from './disaster.ts';
+
+/** A backlog of a drill drains in seconds; a long outage may take minutes. Ctrl-C leaves the flow running. */
+const CATCH_UP_LIMIT_MS = 30 * 60_000;
+/** A flow that copies what it finds within this is close behind: Connect tells positions once a second. */
+const CLOSE_MS = 5000;
+
+/**
+ * Waits until the flow has copied everything that its source held when this was called: under traffic there is always
+ * something newer. Behind a fence nothing newer comes, and that is all there is. `id` names the step for progress.
+ */
+export async function awaitDrained(
+  lab: Lab,
+  flow: Flow,
+  { id, timeoutMs }: { readonly id: string; readonly timeoutMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = await readEnds(lab, flow, signal);
+  await waitUntil(
+    lab.tools.clock,
+    {
+      what: `the flow ${flowId(flow)} to drain`,
+      timeoutMs,
+      intervalMs: 100,
+      probe: async () => {
+        const lags = ofUsers(await readLag(lab, flow, signal));
+        const left = lags.reduce((sum, at) => sum + leftOf(at.position, wanted.get(partitionKey(at)), at.start), 0n);
+        lab.tools.events.emit('flow.lag.sampled', { flow: flowId(flow), lagRecords: totalLag(lags), lagMs: null });
+        lab.tools.events.emit('step.progress', { id, text: `${left} records to copy` }, 'debug');
+        return left === 0n ? done(undefined) : pending(`${left} records to copy`);
+      },
+    },
+    signal,
+  );
+}
+
+/** Drains again and again until one round took less than CLOSE_MS: then a fence will be up for no longer than that. */
+export async function awaitCaughtUp(lab: Lab, flow: Flow, id: string, signal: AbortSignal): Promise<void> {
+  const { clock } = lab.tools;
+  const deadline = clock.now() + CATCH_UP_LIMIT_MS;
+  for (;;) {
+    const startedAt = clock.now();
+    await awaitDrained(lab, flow, { id, timeoutMs: Math.max(1, deadline - startedAt) }, signal);
+    if (clock.now() - startedAt < CLOSE_MS) return;
+  }
+}
+
+/** What of a partition lies between the flow's position (or the log start, where records are gone) and the end wanted. */
+function leftOf(position: bigint, wanted: bigint | undefined, start: bigint): bigint {
+  const from = position > start ? position : start;
+  return wanted !== undefined && wanted > from ? wanted - from : 0n;
+}

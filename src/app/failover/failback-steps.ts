@@ -1,0 +1,133 @@
+import { groupFilter } from '../../domain/flow-filter.ts';
+import { KmkError } from '../../domain/errors.ts';
+import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
+import type { StepKind } from '../../domain/plan/plan.ts';
+import { adminOf, saveRecord } from '../lab/lab.ts';
+import { resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
+import { awaitCaughtUp, awaitDrained } from './drain.ts';
+import { checkForward, checkNothingTwice } from './failback-checks.ts';
+import { fenceCluster, isFenced, openCluster } from './fence.ts';
+import { returnGroups } from './group-return.ts';
+import { awaitIdleGroups } from './idle-groups.ts';
+import type { MoveContext, MoveStep } from './move-context.ts';
+import { findings } from './move-context.ts';
+import { keepOffsets, restoreOffsets } from './offsets-before.ts';
+import { returnFenced } from './return-primary.ts';
+import { resumeForward, startReverse } from './reverse-flow.ts';
+import { seedForwardAtEnd } from './seed-reverse.ts';
+import { probeService } from './service-probe.ts';
+import { strandedTail } from './stranded.ts';
+
+/** Kinds of steps that a failback consists of. */
+type FailbackStep = Extract<
+  StepKind,
+  | 'returnFenced'
+  | 'startReverseFlow'
+  | 'catchUp'
+  | 'fenceSource'
+  | 'commitGroupOffsets'
+  | 'compareCopies'
+  | 'promoteTarget'
+  | 'resumeForwardFlow'
+  | 'runChecks'
+>;
+
+/** The last records behind a fence cross within Connect's flush interval. */
+const DRAIN_LIMIT_MS = 60_000;
+
+/** How a failback's steps are done and undone, from the functions that know how. */
+export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
+  returnFenced: {
+    apply: async ({ lab, forward }, signal) => {
+      const { promotion } = lab.record;
+      if (promotion === null) throw new Error('nothing was promoted');
+      await returnFenced(lab, forward.source, signal);
+      return findings({ stranded: await strandedTail(lab, forward, promotion, signal) });
+    },
+  },
+  startReverseFlow: {
+    apply: async (context, signal) => {
+      context.lab = await startReverse(context.lab, context, signal);
+    },
+  },
+  catchUp: {
+    apply: async ({ lab, forward, reverse }, signal) => {
+      await Promise.all([
+        awaitCaughtUp(lab, reverse, 'catch-up', signal),
+        // Before clients are refused: what cannot be positioned must not hold them up.
+        awaitIdleGroups(lab, forward, signal),
+      ]);
+    },
+  },
+  fenceSource: {
+    apply: async ({ lab, reverse }, signal) => {
+      // Stopped where a first attempt was taken back after its comparison.
+      await resumeConnectors(lab, reverse, CONNECTOR_TYPES, signal);
+      const cutAt = lab.tools.clock.now();
+      await fenceCluster(lab, reverse.source, signal);
+      await awaitDrained(lab, reverse, { id: 'fence', timeoutMs: DRAIN_LIMIT_MS }, signal);
+      return findings({ cutAt });
+    },
+    undo: reopen,
+    release: reopen,
+  },
+  commitGroupOffsets: {
+    precondition: stillFenced,
+    apply: async (context, signal) => {
+      const { lab, forward, reverse } = context;
+      await stopConnectors(lab, reverse, ['checkpoint'], signal);
+      const groups = (await (await adminOf(lab, reverse.source)).listGroups(signal)).map(({ group }) => group);
+      await keepOffsets(context, reverse.target, groups.filter(groupFilter(forward)), signal);
+      await returnGroups(lab, forward, reverse, signal);
+    },
+    undo: restoreOffsets,
+  },
+  compareCopies: {
+    precondition: stillFenced,
+    apply: async ({ lab, reverse, move }, signal) => {
+      await stopConnectors(lab, reverse, CONNECTOR_TYPES, signal);
+      return findings({ duplicates: await checkNothingTwice(lab, reverse, move, signal) });
+    },
+    undo: ({ lab, reverse }, signal) => resumeConnectors(lab, reverse, CONNECTOR_TYPES, signal),
+  },
+  promoteTarget: { precondition: stillFenced, apply: switchBack },
+  resumeForwardFlow: {
+    apply: async (context, signal) => {
+      context.lab = await resumeForward(context.lab, context, signal);
+    },
+  },
+  runChecks: {
+    apply: async ({ lab, forward, move }, signal) => {
+      await awaitDrained(lab, forward, { id: 'verify', timeoutMs: DRAIN_LIMIT_MS }, signal);
+      await checkForward(lab, forward, move, signal);
+    },
+  },
+};
+
+async function switchBack(context: MoveContext, signal: AbortSignal) {
+  const { lab, forward, reverse, found } = context;
+  const [from, to] = [reverse.source, reverse.target];
+  if (lab.record.active !== to) {
+    // Before clients write there: under the identity policy the forward flow must not copy what came from the other side.
+    if (lab.layout.policy.name === 'identity') await seedForwardAtEnd(lab, forward, signal);
+    const epoch = lab.record.epoch + 1;
+    context.lab = await saveRecord(lab, { active: to, epoch });
+    await openCluster(context.lab, to, signal);
+    lab.tools.events.emit('active.changed', { from, to, epoch });
+  } else await openCluster(lab, to, signal);
+  return findings({ recovery: await probeService(context.lab, to, found.cutAt ?? lab.tools.clock.now(), signal) });
+}
+
+/** What follows rests on nobody writing where clients are to leave. */
+async function stillFenced({ lab, reverse }: MoveContext, signal: AbortSignal): Promise<void> {
+  if (lab.record.active === reverse.target || (await isFenced(lab, reverse.source, signal))) return;
+  throw new KmkError('KMK_WRONG_STATE', `"${reverse.source}" takes client writes again`, {
+    hints: ['Run `kmk failback --yes`: it fences and drains anew.'],
+  });
+}
+
+/** The cluster that is still active must not stay closed to clients. */
+async function reopen({ lab, reverse }: MoveContext, signal: AbortSignal): Promise<void> {
+  const active = (await lab.tools.store.loadLab())?.active;
+  if (active === reverse.source) await openCluster(lab, reverse.source, signal);
+}

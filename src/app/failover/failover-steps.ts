@@ -1,0 +1,143 @@
+import { KmkError } from '../../domain/errors.ts';
+import type { Promotion } from '../../domain/lab/lab-record.ts';
+import type { StepKind } from '../../domain/plan/plan.ts';
+import { saveRecord, workerOf } from '../lab/lab.ts';
+import { awaitCluster } from '../lab/readiness.ts';
+import { startServices } from '../lab/start-services.ts';
+import { readGroupPositions } from '../offsets/group-positions.ts';
+import { readSyncs } from '../offsets/mm2-records.ts';
+import type { Disaster } from './disaster.ts';
+import { causeDisaster } from './disaster.ts';
+import { checkFailover } from './failover-checks.ts';
+import { openCluster } from './fence.ts';
+import type { MoveContext, MoveStep } from './move-context.ts';
+import { findings } from './move-context.ts';
+import { keepOffsets, restoreOffsets } from './offsets-before.ts';
+import { commitGroups, createLocalTopics, readMirrored, readWatermarks, refuseLiveGroups } from './promotion.ts';
+import { probeService } from './service-probe.ts';
+import { isFlowStopped, restartFlow, restartWorker, stopFlow } from './stop-flow.ts';
+import { clusterIdOf } from './take-snapshot.ts';
+
+/** Kinds of steps that a failover consists of. */
+type FailoverStep = Extract<
+  StepKind,
+  'causeDisaster' | 'stopFlow' | 'commitGroupOffsets' | 'promoteTarget' | 'proveService' | 'restartWorker' | 'runChecks'
+>;
+
+/** How a failover's steps are done and undone, from the functions that know how. */
+export function failoverSteps(how: string | null): Readonly<Record<FailoverStep, MoveStep>> {
+  return {
+    causeDisaster: disaster(how as Disaster),
+    stopFlow: {
+      apply: async (context, signal) => {
+        const cutAt = context.found.cutAt ?? context.lab.tools.clock.now();
+        const { lab, workerKilled } = await stopFlow(context.lab, context.forward, signal);
+        context.lab = lab;
+        return findings({ cutAt, workerKilled });
+      },
+      undo: async (context, signal) => {
+        context.lab = await restartFlow(context.lab, context.forward, signal);
+      },
+    },
+    commitGroupOffsets: offsets,
+    promoteTarget: promotion,
+    proveService: {
+      apply: async ({ lab, forward, found }, signal) =>
+        findings({
+          recovery: await probeService(lab, forward.target, found.cutAt ?? lab.tools.clock.now(), signal),
+        }),
+    },
+    restartWorker: {
+      applies: async ({ lab, forward }) => {
+        const { name } = workerOf(lab, forward.target);
+        return (await lab.runtime.list()).find((service) => service.name === name)?.state !== 'running';
+      },
+      apply: async (context, signal) => {
+        context.lab = await restartWorker(context.lab, context.forward.target, signal);
+      },
+    },
+    runChecks: { apply: verify },
+  };
+}
+
+function disaster(how: Disaster): MoveStep {
+  return {
+    apply: async ({ lab, forward }, signal) => {
+      const cut = await causeDisaster(lab, forward, how, signal);
+      const ends = cut.sourceEnds === null ? null : [...cut.sourceEnds].map(([key, end]) => [key, end.toString()]);
+      return findings({ cutAt: cut.at, sourceEnds: ends === null ? null : (Object.fromEntries(ends) as EndTexts) });
+    },
+    // Nothing was promoted: the source may serve again.
+    undo: async ({ lab, forward }, signal) => {
+      await startServices(lab, { clusters: [forward.source], workers: [] }, signal);
+      await awaitCluster(lab, forward.source, signal);
+    },
+  };
+}
+
+type EndTexts = Readonly<Record<string, string>>;
+
+const offsets: MoveStep = {
+  apply: async (context, signal) => {
+    const { lab, forward, plan } = context;
+    const simulated = plan.request['simulate'] !== null;
+    const sourceReachable = !simulated && (await clusterIdOf(lab, forward.source, signal)) !== null;
+    const known = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable }, signal);
+    const names = known.map(({ group }) => group);
+    await refuseLiveGroups(lab, forward.target, names, signal);
+    const mirrored = await readMirrored(lab, forward, await readSyncs(lab, forward, signal), signal);
+    await keepOffsets(context, forward.target, names, signal);
+    // The local twins must exist before groups can have positions there.
+    await createLocalTopics(lab, forward, signal);
+    await commitGroups(lab, forward, known, signal);
+    return findings({ groups: known, mirrored });
+  },
+  undo: restoreOffsets,
+};
+
+const promotion: MoveStep = {
+  precondition: async ({ lab, forward, plan }, signal) => {
+    const resumed = plan.steps[0]?.id === 'promote' || lab.record.promotion !== null;
+    if (resumed || (await isFlowStopped(lab, forward, signal))) return;
+    throw new KmkError('KMK_WRONG_STATE', `the flow into "${forward.target}" runs again`, {
+      hints: ['Run `kmk resume --rollback`, then begin again.'],
+    });
+  },
+  apply: async (context, signal) => {
+    const { lab, forward } = context;
+    if (lab.record.promotion === null) await promote(context, signal);
+    // Recorded by a run that was cut short: clients may not have been let in yet.
+    else if (lab.layout.policy.name === 'identity') await openCluster(lab, forward.target, signal);
+  },
+};
+
+async function promote(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { lab, forward, found, move } = context;
+  const watermarks = await readWatermarks(lab, forward, signal);
+  const { events, clock } = lab.tools;
+  const epoch = lab.record.epoch + 1;
+  const made: Promotion = {
+    from: forward.source,
+    to: forward.target,
+    at: new Date(clock.now()).toISOString(),
+    runId: move.run.runId,
+    watermarks,
+    mirrored: found.mirrored ?? [],
+    seeded: false,
+    unfinished: true,
+  };
+  // Recorded before clients may write: whatever happens next, failback knows where the reverse flow starts.
+  context.lab = await saveRecord(lab, { active: forward.target, epoch, promotion: made });
+  if (lab.layout.policy.name === 'identity') await openCluster(context.lab, forward.target, signal);
+  events.emit('active.changed', { from: forward.source, to: forward.target, epoch });
+}
+
+async function verify({ lab, forward, move, found }: MoveContext, signal: AbortSignal) {
+  const request = { flow: forward, groups: [], sourceReachable: false };
+  // A run that goes on after the promotion knows only what it reads now.
+  const planned = found.groups ?? (await readGroupPositions(lab, request, signal));
+  const groups = planned.map(({ group }) => group);
+  const groupsAfter = groups.length === 0 ? [] : await readGroupPositions(lab, { ...request, groups }, signal);
+  await checkFailover(lab, forward, move, planned, groupsAfter, signal);
+  return findings({ groupsAfter });
+}

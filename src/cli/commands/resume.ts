@@ -1,0 +1,35 @@
+import { findUnfinished, resume, rollBack } from '../../app/failover/resume.ts';
+import type { CommandContext } from '../command-context.ts';
+import type { CommandInput, CommandResult } from '../define-command.ts';
+import type { resumeArgs, resumeOptions } from '../definitions/moves.ts';
+import { moveResult } from '../move-result.ts';
+import { planText } from '../plan-text.ts';
+
+/** Shows what is left of the plan, asks, and carries it out or takes it back, in the journal of its run. */
+export async function run(
+  { args, options }: CommandInput<typeof resumeOptions, typeof resumeArgs>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const app = await context.app();
+  const { runId, plan, progress } = await findUnfinished(app.tools.store, args.run);
+  const verb = options.rollback ? 'Take back' : 'Go on with';
+  await context.confirm.confirm({
+    text: `${verb} the ${plan.kind} of run ${runId}?`,
+    lines: planText(plan, progress.done).split('\n'),
+  });
+  const settings = { report: true, resume: runId };
+  if (options.rollback) {
+    const document = await app.run(async (run) => {
+      // Another kmk may have gone on meanwhile: only under the lock it is certain.
+      const unfinished = await findUnfinished(run.tools.store, runId);
+      return rollBack(await app.requireLab(run.tools), unfinished, run, context.signal);
+    }, settings);
+    const steps = document.undone.length === 0 ? 'nothing had to be undone' : `undone: ${document.undone.join(', ')}`;
+    return { document, human: `${steps}; "${document.active}" is active` };
+  }
+  const document = await app.run(async (run) => {
+    const unfinished = await findUnfinished(run.tools.store, runId);
+    return resume(await app.requireLab(run.tools), unfinished, run, context.signal);
+  }, settings);
+  return moveResult(document, context.paint);
+}

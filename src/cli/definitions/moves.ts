@@ -1,0 +1,29 @@
+import { argument, flag, value } from '../option.ts';
+import { defineCommand } from '../define-command.ts';
+import { anyText } from '../value-parsers.ts';
+
+/** What every move between clusters takes. */
+export const planOptions = {
+  dryRun: flag('--dry-run', 'print the plan and change nothing'),
+  planOut: value('--plan-out <file>', 'save the plan and change nothing', { parser: anyText }),
+  plan: value('--plan <file>', 'apply exactly this saved plan, refused when it no longer holds', { parser: anyText }),
+};
+
+export const resumeArgs = { run: argument('[run]', 'the run to go on with; default: the last', anyText) };
+
+export const resumeOptions = {
+  rollback: flag('--rollback', 'take back what can be undone instead'),
+};
+
+export const resume = defineCommand({
+  name: 'resume',
+  summary: 'go on with a move that was cut short, or take it back',
+  description:
+    'Reads the plan and the journal of the run, re-checks what they rest on, and carries out the steps that are left. With --rollback it undoes the steps that were done, last first; beyond the point of no return it refuses.',
+  args: resumeArgs,
+  options: resumeOptions,
+  examples: ['kmk resume', 'kmk resume --rollback', 'kmk resume 20261121-093000-failover-x7f3 --yes'],
+  needs: 'lab',
+  asks: true,
+  handler: () => import('../commands/resume.ts'),
+});

@@ -1,0 +1,91 @@
+import type { PlanDocument } from './plan.ts';
+import { inOrder, sealPlan } from './plan.ts';
+import type { MoveSnapshot } from './snapshot.ts';
+import { assumptionsOf } from './snapshot.ts';
+
+/** Dedicated MM2 has no REST API: its flows cannot be created stopped nor seeded (KIP-980, KIP-875). */
+export const DEDICATED_FAILBACK = 'dedicated mode cannot seed a reverse flow, so it would copy everything back twice';
+
+/** A long outage leaves much to copy; Ctrl-C leaves the flow running. */
+const CATCH_UP_LIMIT_MS = 45 * 60_000;
+
+/**
+ * The steps of a failback: the old active returns fenced, catches up through a seeded reverse flow, takes over. One
+ * that was cut short after the switch has only the forward flow left. Pure.
+ */
+export function planFailback(snapshot: MoveSnapshot): PlanDocument {
+  const { from, to, active, mode, project, takenAt } = snapshot;
+  const steps = inOrder([...(active === to ? [] : untilSwitchBack(from, to)), ...afterwards(from, to)]);
+  return sealPlan({
+    ...{ kind: 'failback', project, createdAt: takenAt, from, to, request: {} },
+    assumptions: assumptionsOf(snapshot),
+    ...{ steps, warnings: [], blockers: mode === 'dedicated' ? [DEDICATED_FAILBACK] : [] },
+  });
+}
+
+function untilSwitchBack(from: string, to: string) {
+  const reverse = `${from}->${to}`;
+  const until = { reversible: 'until', until: 'switch-back' } as const;
+  return [
+    {
+      ...({ id: 'stranded', kind: 'returnFenced', cluster: to, ...until } as const),
+      title: `bring "${to}" back behind a fence and find records that never crossed`,
+      effect: `"${to}" runs and refuses client writes`,
+      verification: 'its fence is up before its client listener is',
+    },
+    {
+      ...({ id: 'reverse', kind: 'startReverseFlow', flow: reverse, ...until } as const),
+      title: `create the flow ${reverse} stopped, seed it at the watermark, read back, resume`,
+      effect: `what was written on "${from}" is copied to "${to}", each record once`,
+      verification: 'every seed is read back before the flow runs',
+    },
+    {
+      ...({ id: 'catch-up', kind: 'catchUp', flow: reverse, timeoutMs: CATCH_UP_LIMIT_MS } as const),
+      title: `wait until "${to}" holds everything written on "${from}"`,
+      effect: 'nothing: clients work on',
+    },
+    {
+      ...({ id: 'fence', kind: 'fenceSource', cluster: from, ...until } as const),
+      title: `refuse client writes on "${from}" and wait for the last record to cross`,
+      effect: `clients write nowhere until switch-back`,
+      verification: 'the flow has copied the last record',
+    },
+    {
+      ...({ id: 'offsets', kind: 'commitGroupOffsets', cluster: to, ...until } as const),
+      title: `commit the groups' positions on "${to}"`,
+      precondition: `"${from}" refuses client writes`,
+      effect: `groups stand on "${to}" where reading loses nothing`,
+      verification: 'positions are read back',
+    },
+    {
+      ...({ id: 'compare', kind: 'compareCopies', flow: reverse, ...until } as const),
+      title: `stop the flow ${reverse} and check that nothing was copied twice`,
+      precondition: `"${from}" refuses client writes`,
+      effect: `the flow ${reverse} is stopped`,
+    },
+    {
+      ...({ id: 'switch-back', kind: 'promoteTarget', cluster: to, reversible: 'no' } as const),
+      title: `let clients write on "${to}" and make it active`,
+      precondition: `"${from}" refuses client writes`,
+      effect: `clients write on "${to}"`,
+      verification: 'a record is written and read there',
+    },
+  ];
+}
+
+function afterwards(from: string, to: string) {
+  const forward = `${to}->${from}`;
+  return [
+    {
+      ...({ id: 'forward', kind: 'resumeForwardFlow', flow: forward, timeoutMs: CATCH_UP_LIMIT_MS } as const),
+      title: `resume the flow ${forward} and see a canary cross`,
+      effect: `"${from}" is the standby again`,
+      verification: 'a canary and a heartbeat cross',
+    },
+    {
+      ...({ id: 'verify', kind: 'runChecks', cluster: to } as const),
+      title: 'check that the forward flow is whole',
+      effect: 'nothing',
+    },
+  ];
+}

@@ -1,0 +1,127 @@
+import type { PlanDocument } from './plan.ts';
+import { count, inOrder, sealPlan } from './plan.ts';
+import type { MoveSnapshot } from './snapshot.ts';
+import { answered, assumptionsOf, lagOfFlow, liveGroups } from './snapshot.ts';
+
+export interface FailoverIntent {
+  /** How the disaster is caused first; null where it has happened. */
+  readonly simulate: string | null;
+  /** Go on although the source is healthy. */
+  readonly force: boolean;
+}
+
+/** The steps of an unplanned failover, what it costs and what stands against it. Pure. */
+export function planFailover(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
+  return snapshot.promotion === null ? whole(snapshot, request) : unfinished(snapshot, request);
+}
+
+function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
+  const { from, to } = snapshot;
+  const { simulate } = request;
+  const flow = `${from}->${to}`;
+  const groups = count(snapshot.groups.length, 'group');
+  const until = { reversible: 'until', until: 'promote' } as const;
+  const disaster =
+    simulate === null
+      ? []
+      : [
+          {
+            ...({ id: 'disaster', kind: 'causeDisaster', cluster: from, how: simulate, ...until } as const),
+            title: `${simulate === 'kill' ? 'kill -9' : simulate} the brokers of "${from}" and the Connect worker of that site`,
+            effect: `nothing of "${from}" answers`,
+          },
+        ];
+  const steps = inOrder([
+    ...disaster,
+    {
+      ...{ id: 'stop-flow', kind: 'stopFlow', flow, ...until },
+      title: `stop the flow ${flow} so that nothing overwrites positions on "${to}"`,
+      effect: `nothing is copied to "${to}" and nobody but kmk writes positions there`,
+      verification: 'no task of the flow runs',
+    },
+    {
+      ...{ id: 'offsets', kind: 'commitGroupOffsets', cluster: to, ...until },
+      title: `commit the best known positions of ${groups} on "${to}"`,
+      precondition: `no group has live members on "${to}"`,
+      effect: `${groups} stand on "${to}" where reading loses nothing`,
+      verification: 'positions are read back',
+    },
+    {
+      ...{ id: 'promote', kind: 'promoteTarget', cluster: to, reversible: 'no' },
+      title: promoteTitle(snapshot),
+      precondition: `the flow ${flow} is stopped`,
+      effect: `clients write on "${to}"; the watermarks say where the way back starts`,
+      verification: 'the record of the lab and the fence say so',
+    },
+    ...afterPromotion(to, snapshot.mode),
+  ]);
+  const lag = lagOfFlow(snapshot, flow);
+  const warnings: string[] = [];
+  if (lag !== null && lag > 0) warnings.push(`${count(lag, 'record')} not copied yet would be lost or late`);
+  if (!answered(snapshot, from)) {
+    warnings.push(`"${from}" does not answer: what is known is as old as the last checkpoint`);
+  }
+  const blockers: string[] = [];
+  if (simulate === null && answered(snapshot, from) && !request.force) blockers.push(`"${from}" is healthy`);
+  const live = liveGroups(snapshot);
+  if (live.length > 0) blockers.push(`groups with live members on "${to}": ${live.join(', ')}`);
+  return seal(snapshot, request, { steps, warnings, blockers });
+}
+
+/** What is left of a failover that was cut short after the promotion. */
+function unfinished(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
+  const { to } = snapshot;
+  const steps = inOrder([
+    {
+      ...{ id: 'promote', kind: 'promoteTarget', cluster: to, reversible: 'no' },
+      title: `let clients write on "${to}" (made active already)`,
+      effect: `clients write on "${to}"`,
+    },
+    ...afterPromotion(to, snapshot.mode),
+  ]);
+  const warnings = ['an earlier failover was cut short: what it cost is in its own report'];
+  return seal(snapshot, request, { steps, warnings, blockers: [] });
+}
+
+function afterPromotion(to: string, mode: 'connect' | 'dedicated') {
+  const worker = {
+    ...({ id: 'worker', kind: 'restartWorker', cluster: to } as const),
+    title: `start the Connect worker of "${to}" again where it was killed, its flow stopped`,
+    effect: 'the worker runs, its connectors stopped',
+  };
+  return [
+    {
+      ...({ id: 'service', kind: 'proveService', cluster: to } as const),
+      title: `write and read a record on "${to}" as a client`,
+      effect: 'one record in the canary topic',
+      verification: 'that record is read back',
+    },
+    ...(mode === 'connect' ? [worker] : []),
+    {
+      ...({ id: 'verify', kind: 'runChecks', cluster: to } as const),
+      title: 'check positions, topics and what was lost',
+      effect: 'nothing',
+    },
+  ];
+}
+
+function seal(
+  snapshot: MoveSnapshot,
+  request: FailoverIntent,
+  plan: Pick<PlanDocument, 'steps' | 'warnings' | 'blockers'>,
+): PlanDocument {
+  const { from, to, project, takenAt } = snapshot;
+  const assumptions = assumptionsOf(snapshot);
+  return sealPlan({
+    ...{ kind: 'failover', project, createdAt: takenAt, from, to },
+    request: { simulate: request.simulate, force: request.force },
+    assumptions,
+    ...plan,
+  });
+}
+
+function promoteTitle({ to, topics, policy }: MoveSnapshot): string {
+  return policy === 'identity'
+    ? `let clients write on "${to}" and make it active`
+    : `make "${to}" active, with local topics for ${count(topics.length, 'mirrored topic')}`;
+}

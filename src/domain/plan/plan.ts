@@ -1,0 +1,138 @@
+import { fnv1a } from '../hash.ts';
+
+export const PLAN_VERSION = 1;
+
+export type MoveKind = 'failover' | 'failback' | 'switchover';
+
+/** What a step does, and to what. */
+export type StepAction =
+  | { readonly kind: 'causeDisaster'; readonly cluster: string; readonly how: string }
+  | { readonly kind: 'stopFlow'; readonly flow: string }
+  | { readonly kind: 'commitGroupOffsets'; readonly cluster: string }
+  | { readonly kind: 'promoteTarget'; readonly cluster: string }
+  | { readonly kind: 'proveService'; readonly cluster: string }
+  | { readonly kind: 'restartWorker'; readonly cluster: string }
+  | { readonly kind: 'runChecks'; readonly cluster: string }
+  | { readonly kind: 'returnFenced'; readonly cluster: string }
+  | { readonly kind: 'startReverseFlow'; readonly flow: string }
+  | { readonly kind: 'catchUp'; readonly flow: string }
+  | { readonly kind: 'fenceSource'; readonly cluster: string }
+  | { readonly kind: 'compareCopies'; readonly flow: string }
+  | { readonly kind: 'resumeForwardFlow'; readonly flow: string };
+
+export type StepKind = StepAction['kind'];
+
+/** What must hold, what it changes, how it is known to have worked, and whether it can be taken back. */
+export interface StepTerms {
+  /** Unique in the plan; what the journal, hooks and phases name it by. */
+  readonly id: string;
+  readonly title: string;
+  /** Ids of the steps that must be done before. */
+  readonly dependsOn: readonly string[];
+  readonly precondition: string;
+  readonly effect: string;
+  readonly verification: string;
+  /** "until": it can be undone until the step `until` has started. */
+  readonly reversible: 'yes' | 'no' | 'until';
+  readonly until: string | null;
+  readonly timeoutMs: number;
+}
+
+export type PlanStep = StepTerms & StepAction;
+
+/** What the plan was made from: where any of it no longer holds the plan is stale. */
+export interface PlanAssumptions {
+  readonly active: string;
+  readonly epoch: number;
+  /** `from->to` of the promotion in force, null where there is none. */
+  readonly promotion: string | null;
+  /** Cluster ids by alias as the brokers told them; null where none answered. */
+  readonly clusterIds: Readonly<Record<string, string | null>>;
+  /** Whether the flows run, by flow id. */
+  readonly flows: Readonly<Record<string, string>>;
+  /** Groups with live members on the side whose positions are written. */
+  readonly liveGroups: readonly string[];
+}
+
+/** A plan as data: what `--dry-run` prints, `--plan-out` saves and `--plan` applies. */
+export interface PlanDocument {
+  readonly schema: 'kmk.plan/v1';
+  readonly planVersion: number;
+  /** Hash of everything else: a file that was edited is refused. */
+  readonly id: string;
+  readonly kind: MoveKind;
+  readonly project: string;
+  /** ISO 8601 UTC: when the snapshot was taken. */
+  readonly createdAt: string;
+  readonly from: string;
+  readonly to: string;
+  /** The options of the command that matter to its steps. */
+  readonly request: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+  readonly assumptions: PlanAssumptions;
+  readonly steps: readonly PlanStep[];
+  readonly warnings: readonly string[];
+  readonly blockers: readonly string[];
+}
+
+/** A plan with its id and version. */
+export function sealPlan(plan: Omit<PlanDocument, 'schema' | 'planVersion' | 'id'>): PlanDocument {
+  const open = { schema: 'kmk.plan/v1', planVersion: PLAN_VERSION, ...plan } as const;
+  return { ...open, id: fnv1a(JSON.stringify(canonical(open))) };
+}
+
+/** True where the plan is as it was sealed. */
+export function isSealed({ id, ...rest }: PlanDocument): boolean {
+  return fnv1a(JSON.stringify(canonical(rest))) === id;
+}
+
+/** Keys in one order: a file may have been written by anything that keeps its values. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, canonical(inner)]));
+}
+
+/** What has changed since a plan was made, one line each; empty where it still holds. */
+export function staleReasons(then: PlanAssumptions, now: PlanAssumptions): string[] {
+  const reasons: string[] = [];
+  const compare = (what: string, before: string, after: string): void => {
+    if (before !== after) reasons.push(`${what} was ${before}, is ${after}`);
+  };
+  compare('the active cluster', `"${then.active}"`, `"${now.active}"`);
+  compare('the epoch', String(then.epoch), String(now.epoch));
+  compare('the promotion in force', then.promotion ?? 'none', now.promotion ?? 'none');
+  for (const [alias, id] of Object.entries(then.clusterIds)) {
+    const known = now.clusterIds[alias] ?? null;
+    compare(`the cluster id of "${alias}"`, id ?? 'not to be had', known ?? 'not to be had');
+  }
+  for (const [flow, state] of Object.entries(then.flows)) {
+    compare(`the flow ${flow}`, state, now.flows[flow] ?? 'absent');
+  }
+  compare('groups with live members', then.liveGroups.join(', ') || 'none', now.liveGroups.join(', ') || 'none');
+  return reasons;
+}
+
+type Draft = StepAction & Partial<StepTerms> & Pick<StepTerms, 'id' | 'title' | 'effect'>;
+
+const STEP_LIMIT_MS = 120_000;
+
+/** Steps one after the other, each depending on the one before; what a draft leaves open is the usual. */
+export function inOrder(drafts: readonly Draft[]): readonly PlanStep[] {
+  return drafts.map((draft, index): PlanStep => {
+    const before = drafts[index - 1];
+    return {
+      dependsOn: before === undefined ? [] : [before.id],
+      precondition: before === undefined ? 'the assumptions of the plan hold' : `${before.id} is done`,
+      verification: 'the step ends without an error',
+      reversible: 'yes',
+      until: null,
+      timeoutMs: STEP_LIMIT_MS,
+      ...draft,
+    };
+  });
+}
+
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

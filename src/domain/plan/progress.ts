@@ -1,0 +1,54 @@
+import type { AnyEvent } from '../events.ts';
+import type { PlanDocument } from './plan.ts';
+
+/** What a step found that later steps, or another process, need. JSON-safe. */
+export type Findings = Readonly<Record<string, unknown>>;
+
+/** How far a plan has come, from the journal alone. */
+export interface PlanProgress {
+  /** Steps that are done, or had nothing to do. */
+  readonly done: ReadonlySet<string>;
+  /** Steps that were started and neither done nor undone. */
+  readonly begun: ReadonlySet<string>;
+  /** What the done steps found. */
+  readonly findings: Findings;
+  /** How it ended; null while it has not. */
+  readonly closed: 'completed' | 'rolled-back' | null;
+}
+
+export const NOT_BEGUN: PlanProgress = { done: new Set(), begun: new Set(), findings: {}, closed: null };
+
+/**
+ * Replays the journal of a plan. A step that was undone takes every later one with it: they rested on it.
+ */
+export function progressOf(plan: PlanDocument, events: readonly AnyEvent[]): PlanProgress {
+  const order = plan.steps.map(({ id }) => id);
+  const [done, begun] = [new Set<string>(), new Set<string>()];
+  let findings: Findings = {};
+  let closed: PlanProgress['closed'] = null;
+  for (const { event, data } of events) {
+    if (event === 'plan.closed' && data.plan === plan.id) closed = data.state;
+    if (event !== 'plan.step' || data.plan !== plan.id) continue;
+    const { step, state } = data;
+    if (state === 'started') begun.add(step);
+    if (state === 'done' || state === 'skipped') {
+      begun.delete(step);
+      done.add(step);
+      findings = { ...findings, ...(data.findings ?? {}) };
+    }
+    if (state === 'undone') {
+      begun.delete(step);
+      for (const later of order.slice(order.indexOf(step))) done.delete(later);
+    }
+  }
+  return { done, begun, findings, closed };
+}
+
+/**
+ * The steps to undo, last first. Null where a step that cannot be undone has been started.
+ */
+export function toUndo(plan: PlanDocument, { done, begun }: PlanProgress): PlanDocument['steps'] | null {
+  const touched = plan.steps.filter(({ id }) => done.has(id) || begun.has(id));
+  if (touched.some(({ reversible }) => reversible === 'no')) return null;
+  return touched.toReversed();
+}

@@ -1,0 +1,59 @@
+import { isIdleState } from '../consumer-group.ts';
+import type { GroupOffsets } from '../documents.ts';
+import type { PlanAssumptions } from './plan.ts';
+
+/** Both sides of a move as they were read before it: what a plan is made from. */
+export interface MoveSnapshot {
+  readonly schema: 'kmk.snapshot/v1';
+  readonly project: string;
+  /** ISO 8601 UTC. */
+  readonly takenAt: string;
+  readonly policy: 'default' | 'identity';
+  readonly mode: 'connect' | 'dedicated';
+  readonly active: string;
+  readonly epoch: number;
+  readonly promotion: {
+    readonly from: string;
+    readonly to: string;
+    readonly runId: string;
+    readonly unfinished: boolean;
+  } | null;
+  /** The clusters of the move: which one it leaves, which one it goes to. */
+  readonly from: string;
+  readonly to: string;
+  /** `clusterId` null where no broker answered. */
+  readonly clusters: readonly { readonly alias: string; readonly clusterId: string | null }[];
+  readonly flows: readonly { readonly flow: string; readonly state: string; readonly lagRecords: number | null }[];
+  /** Groups of the flow with their positions on both sides, as far as they could be read. */
+  readonly groups: readonly GroupOffsets[];
+  /** Names of the copied topics on the side that is moved to. */
+  readonly topics: readonly string[];
+}
+
+/** Whether any broker of the cluster answered. */
+export function answered(snapshot: MoveSnapshot, alias: string): boolean {
+  return snapshot.clusters.some((cluster) => cluster.alias === alias && cluster.clusterId !== null);
+}
+
+/** Records that the flow has still to copy; null where it cannot be known. */
+export function lagOfFlow(snapshot: MoveSnapshot, flow: string): number | null {
+  return snapshot.flows.find((known) => known.flow === flow)?.lagRecords ?? null;
+}
+
+/** Groups with live members where their positions are to be written. */
+export function liveGroups(snapshot: MoveSnapshot): readonly string[] {
+  return snapshot.groups.filter((group) => !isIdleState(group.state)).map((group) => group.group);
+}
+
+/** What a plan made from the snapshot rests on. */
+export function assumptionsOf(snapshot: MoveSnapshot): PlanAssumptions {
+  const { active, epoch, promotion } = snapshot;
+  return {
+    active,
+    epoch,
+    promotion: promotion === null ? null : `${promotion.from}->${promotion.to}`,
+    clusterIds: Object.fromEntries(snapshot.clusters.map(({ alias, clusterId }) => [alias, clusterId])),
+    flows: Object.fromEntries(snapshot.flows.map(({ flow, state }) => [flow, state])),
+    liveGroups: liveGroups(snapshot),
+  };
+}

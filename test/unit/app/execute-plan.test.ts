@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Execution, StepBody } from '../../../src/app/execute-plan.ts';
+import { executePlan, rollBackPlan } from '../../../src/app/execute-plan.ts';
+import { KmkError } from '../../../src/domain/errors.ts';
+import type { AnyEvent } from '../../../src/domain/events.ts';
+import { planFailback } from '../../../src/domain/plan/plan-failback.ts';
+import { planFailover } from '../../../src/domain/plan/plan-failover.ts';
+import type { PlanDocument } from '../../../src/domain/plan/plan.ts';
+import { progressOf } from '../../../src/domain/plan/progress.ts';
+import { fakeToolbox } from '../../fakes/toolbox.ts';
+import { snapshotOf } from '../domain/plan/snapshots.ts';
+
+const FAILOVER = planFailover(snapshotOf(), { simulate: 'kill', force: false });
+const FAILBACK = planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' }));
+
+/** No step comes to its deadline here. */
+function untilAborted(_ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('over'))));
+}
+
+/** A world in which each step sets a mark, undo removes it, and `crash` ends the process at a point. */
+class World {
+  readonly plan: PlanDocument;
+  readonly marks = new Set<string>();
+  readonly applied: string[] = [];
+  readonly tools = { ...fakeToolbox(), clock: { now: () => 0, sleep: untilAborted } };
+  found: Record<string, unknown> = {};
+  crash: { step: string; when: 'before' | 'in' | 'after' } | null = null;
+  onStep: (id: string) => void = () => undefined;
+
+  constructor(plan: PlanDocument) {
+    this.plan = plan;
+  }
+
+  get events(): readonly AnyEvent[] {
+    return this.tools.events.emitted as unknown as readonly AnyEvent[];
+  }
+
+  execution(overrides: Record<string, StepBody<World>> = {}): Execution<World> {
+    return {
+      plan: this.plan,
+      tools: this.tools,
+      context: this,
+      bodies: ({ id }) => overrides[id] ?? this.body(id),
+      around: async (_, work) => {
+        await work();
+      },
+      learn: (found) => {
+        this.found = { ...this.found, ...found };
+      },
+    };
+  }
+
+  body(id: string): StepBody<World> {
+    const strike = (when: 'before' | 'in' | 'after'): void => {
+      if (this.crash?.step === id && this.crash.when === when) throw new Error('crash');
+    };
+    return {
+      precondition: () => {
+        strike('before');
+        return Promise.resolve();
+      },
+      apply: () => {
+        this.onStep(id);
+        this.applied.push(id);
+        if (this.crash?.when === 'in') strike('in');
+        this.marks.add(id);
+        strike('after');
+        return Promise.resolve({ [id]: true });
+      },
+      undo: () => {
+        this.marks.delete(id);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  run(signal = new AbortController().signal): Promise<void> {
+    return executePlan(this.execution(), progressOf(this.plan, this.events), signal);
+  }
+
+  rollBack(): Promise<readonly string[]> {
+    return rollBackPlan(this.execution(), progressOf(this.plan, this.events));
+  }
+}
+
+const strikes = fc.record({
+  plan: fc.constantFrom(FAILOVER, FAILBACK),
+  at: fc.nat(),
+  when: fc.constantFrom('before' as const, 'in' as const, 'after' as const),
+});
+
+describe('a plan that is cut short anywhere', () => {
+  it('comes to the same end when it is resumed, doing no finished step again', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(FAILOVER, FAILBACK),
+        fc.array(strikes, { maxLength: 4 }),
+        async (plan, blows) => {
+          const world = new World(plan);
+          for (const { at, when } of blows) {
+            world.crash = { step: plan.steps[at % plan.steps.length]?.id ?? '', when };
+            await world.run().catch(() => undefined);
+          }
+          world.crash = null;
+          await world.run();
+          expect([...world.marks].toSorted()).toEqual(plan.steps.map(({ id }) => id).toSorted());
+          expect(Object.keys(world.found).toSorted()).toEqual([...world.marks].toSorted());
+          for (const { id } of plan.steps) {
+            const strikesHere = blows.filter(({ at }) => plan.steps[at % plan.steps.length]?.id === id).length;
+            expect(world.applied.filter((step) => step === id).length).toBeLessThanOrEqual(1 + strikesHere);
+          }
+        },
+      ),
+    );
+  });
+
+  it('comes to the same end from every position of its journal, as after a kill -9', async () => {
+    for (const plan of [FAILOVER, FAILBACK]) {
+      const whole = new World(plan);
+      await whole.run();
+      for (let position = 0; position <= whole.events.length; position += 1) {
+        const later = new World(plan);
+        const progress = progressOf(plan, whole.events.slice(0, position));
+        await executePlan(later.execution(), progress, new AbortController().signal);
+        const ids = plan.steps.map(({ id }) => id);
+        expect([...progress.done, ...later.applied]).toEqual(ids);
+        expect(Object.keys(later.found).toSorted()).toEqual(ids.toSorted());
+      }
+    }
+  });
+
+  it('is taken back whole until the point of no return, and not at all beyond it', async () => {
+    await fc.assert(
+      fc.asyncProperty(strikes, async ({ plan, at, when }) => {
+        const world = new World(plan);
+        const index = at % plan.steps.length;
+        world.crash = { step: plan.steps[index]?.id ?? '', when };
+        await world.run().catch(() => undefined);
+        const before = new Set(world.marks);
+        const limit = plan.steps.findIndex(({ reversible }) => reversible === 'no');
+        const beyond = index > limit || (index === limit && when !== 'before');
+        if (beyond) {
+          await expect(world.rollBack()).rejects.toMatchObject({ code: 'KMK_WRONG_STATE' });
+          expect(world.marks).toEqual(before);
+        } else {
+          await world.rollBack();
+          expect([...world.marks]).toEqual([]);
+          expect(progressOf(plan, world.events)).toMatchObject({ closed: 'rolled-back', done: new Set() });
+        }
+      }),
+    );
+  });
+});
+
+describe('an abort', () => {
+  it('starts no further step, and lets one that cannot be undone come to its end', async () => {
+    for (const { id } of FAILOVER.steps) {
+      const world = new World(FAILOVER);
+      const controller = new AbortController();
+      world.onStep = (step) => {
+        if (step === id) controller.abort(new KmkError('KMK_INTERRUPTED', 'interrupted'));
+      };
+      const last = FAILOVER.steps.at(-1)?.id === id;
+      const run = world.run(controller.signal);
+      if (last) await run;
+      else await expect(run).rejects.toMatchObject({ code: 'KMK_INTERRUPTED' });
+      expect(world.applied.at(-1)).toBe(id);
+    }
+    const seen: boolean[] = [];
+    const world = new World(FAILOVER);
+    const controller = new AbortController();
+    const bodies = {
+      promote: {
+        apply: (_: World, signal: AbortSignal) => {
+          controller.abort();
+          seen.push(signal.aborted);
+          return Promise.resolve();
+        },
+      },
+    };
+    const none = progressOf(FAILOVER, []);
+    await expect(executePlan(world.execution(bodies), none, controller.signal)).rejects.toThrow();
+    expect(seen).toEqual([false]);
+  });
+});
+
+describe('a failure behind a fence', () => {
+  it('opens the fence at once, and a resumed plan puts it up again', async () => {
+    const world = new World(FAILBACK);
+    let fences = 0;
+    const fence: StepBody<World> = {
+      apply: () => {
+        fences += 1;
+        return Promise.resolve();
+      },
+      release: () => {
+        fences -= 1;
+        return Promise.resolve();
+      },
+    };
+    world.crash = { step: 'compare', when: 'in' };
+    const attempt = (): Promise<void> =>
+      executePlan(world.execution({ fence }), progressOf(FAILBACK, world.events), new AbortController().signal);
+    await expect(attempt()).rejects.toThrow('crash');
+    expect(fences).toBe(0);
+    world.crash = null;
+    await attempt();
+    expect(fences).toBe(1);
+    expect(world.applied.filter((step) => step === 'offsets')).toHaveLength(2);
+    expect(world.applied.filter((step) => step === 'catch-up')).toHaveLength(1);
+  });
+});

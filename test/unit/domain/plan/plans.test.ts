@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { isSealed, staleReasons } from '../../../../src/domain/plan/plan.ts';
+import { DEDICATED_FAILBACK, planFailback } from '../../../../src/domain/plan/plan-failback.ts';
+import { planFailover } from '../../../../src/domain/plan/plan-failover.ts';
+import { parsePlan } from '../../../../src/domain/plan/plan-file.ts';
+import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
+import { groupAt, snapshotOf } from './snapshots.ts';
+
+const REAL = { simulate: null, force: false };
+const GONE = snapshotOf({ clusters: [{ alias: 'primary', clusterId: null }, ALIVE('dr')] });
+
+function ALIVE(alias: string) {
+  return { alias, clusterId: `id-of-${alias}` };
+}
+
+const ids = (plan: ReturnType<typeof planFailover>): readonly string[] => plan.steps.map(({ id }) => id);
+
+describe('every plan', () => {
+  const plans = [
+    planFailover(GONE, REAL),
+    planFailover(snapshotOf(), { simulate: 'kill', force: false }),
+    planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' })),
+  ];
+
+  it('names each step once, and only steps before it as what it depends on', () => {
+    for (const plan of plans) {
+      expect(new Set(ids(plan)).size).toBe(plan.steps.length);
+      plan.steps.forEach((step, index) => {
+        const before = plan.steps.slice(0, index).map(({ id }) => id);
+        expect(before).toEqual(expect.arrayContaining([...step.dependsOn]));
+        if (index > 0) expect(step.dependsOn.length).toBeGreaterThan(0);
+      });
+    }
+  });
+
+  it('says of each step until when it can be undone, naming a step that cannot', () => {
+    for (const plan of plans) {
+      for (const { reversible, until } of plan.steps) {
+        const step = plan.steps.find(({ id }) => id === until);
+        expect(step?.reversible ?? null).toBe(reversible === 'until' ? 'no' : null);
+      }
+    }
+  });
+
+  it('comes back from its file as it was, and is refused when it was edited', () => {
+    for (const plan of plans) {
+      const text = JSON.stringify(plan, null, 2);
+      expect(parsePlan(text, 'plan.json')).toEqual(plan);
+      expect(isSealed(plan)).toBe(true);
+      expect(() => parsePlan(text.replace('"dr"', '"rd"'), 'plan.json')).toThrow('was changed after it was made');
+      expect(() => parsePlan(text.replace('"planVersion": 1', '"planVersion": 2'), 'p')).toThrow('version 2');
+    }
+    for (const text of ['', '[]', 'null', '{}', '{"schema":"kmk.status/v1"}']) {
+      expect(() => parsePlan(text, 'plan.json')).toThrow('plan file "plan.json"');
+    }
+  });
+});
+
+describe('planFailover', () => {
+  it('stops the flow before positions are written, and writes them before anyone is let in', () => {
+    expect(ids(planFailover(GONE, REAL))).toEqual(['stop-flow', 'offsets', 'promote', 'service', 'worker', 'verify']);
+    expect(ids(planFailover(snapshotOf(), { simulate: 'kill', force: false }))[0]).toBe('disaster');
+    const dedicated = planFailover({ ...GONE, mode: 'dedicated' }, REAL);
+    expect(ids(dedicated)).not.toContain('worker');
+  });
+
+  it('does only what is left where a failover was cut short after the promotion', () => {
+    const promotion = { from: 'primary', to: 'dr', runId: 'r', unfinished: true };
+    expect(ids(planFailover({ ...GONE, promotion }, REAL))).toEqual(['promote', 'service', 'worker', 'verify']);
+  });
+
+  it('names what it will touch', () => {
+    const snapshot = snapshotOf({ groups: [groupAt('a'), groupAt('b')], topics: ['primary.orders'] });
+    const titles = planFailover(snapshot, { simulate: 'kill', force: false }).steps.map(({ title }) => title);
+    expect(titles).toContain('kill -9 the brokers of "primary" and the Connect worker of that site');
+    expect(titles).toContain('commit the best known positions of 2 groups on "dr"');
+    expect(titles).toContain('make "dr" active, with local topics for 1 mirrored topic');
+    const identity = planFailover({ ...snapshot, policy: 'identity' }, { simulate: 'stop', force: false });
+    expect(identity.steps.map(({ title }) => title)).toContain('let clients write on "dr" and make it active');
+    expect(identity.steps[0]?.title).toMatch(/^stop the brokers/);
+  });
+
+  it('is blocked by a healthy source, unless it is given up or rehearsed', () => {
+    expect(planFailover(snapshotOf(), REAL).blockers).toEqual(['"primary" is healthy']);
+    expect(planFailover(snapshotOf(), { ...REAL, force: true }).blockers).toEqual([]);
+    expect(planFailover(snapshotOf(), { ...REAL, simulate: 'kill' }).blockers).toEqual([]);
+    expect(planFailover(GONE, REAL).blockers).toEqual([]);
+  });
+
+  it('is blocked by live groups on the standby, whatever is forced', () => {
+    const groups = [groupAt('billing', 'Stable'), groupAt('audit', 'Stable'), groupAt('idle', 'Empty')];
+    const { blockers } = planFailover(snapshotOf({ groups }), { ...REAL, force: true });
+    expect(blockers).toEqual(['groups with live members on "dr": billing, audit']);
+  });
+
+  it('says what it may cost', () => {
+    const lagging = (lagRecords: number | null) =>
+      planFailover(snapshotOf({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords }] }), REAL).warnings;
+    expect(lagging(1)).toEqual(['1 record not copied yet would be lost or late']);
+    expect(lagging(0)).toEqual([]);
+    expect(lagging(null)).toEqual([]);
+    expect(planFailover({ ...GONE, flows: [] }, REAL).warnings).toEqual([
+      '"primary" does not answer: what is known is as old as the last checkpoint',
+    ]);
+  });
+});
+
+describe('planFailback', () => {
+  const snapshot = snapshotOf({ from: 'dr', to: 'primary', active: 'dr' });
+  const plan = planFailback(snapshot);
+
+  it('seeds before it copies, fences before it drains for good, and lets clients in last', () => {
+    const order = [
+      'stranded',
+      'reverse',
+      'catch-up',
+      'fence',
+      'offsets',
+      'compare',
+      'switch-back',
+      'forward',
+      'verify',
+    ];
+    expect(ids(plan)).toEqual(order);
+    expect(plan.steps.filter(({ reversible }) => reversible === 'no').map(({ id }) => id)).toEqual(['switch-back']);
+    expect(plan).toMatchObject({ schema: 'kmk.plan/v1', kind: 'failback', blockers: [] });
+  });
+
+  it('has only the forward flow left once clients have been switched', () => {
+    expect(ids(planFailback({ ...snapshot, active: 'primary' }))).toEqual(['forward', 'verify']);
+  });
+
+  it('is blocked in dedicated mode', () => {
+    expect(planFailback({ ...snapshot, mode: 'dedicated' }).blockers).toEqual([DEDICATED_FAILBACK]);
+  });
+});
+
+describe('a plan is stale', () => {
+  const then = assumptionsOf(snapshotOf());
+  const reasonsWith = (change: Parameters<typeof snapshotOf>[0]) =>
+    staleReasons(then, assumptionsOf(snapshotOf(change)));
+
+  it('never where nothing has changed but how far things are', () => {
+    expect(reasonsWith({})).toEqual([]);
+    expect(reasonsWith({ takenAt: 'later', groups: [groupAt('new', 'Empty')], topics: ['primary.new'] })).toEqual([]);
+    expect(reasonsWith({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords: 7 }] })).toEqual([]);
+  });
+
+  it('where a cluster, a flow, a group or the active side has become another', () => {
+    expect(reasonsWith({ clusters: [ALIVE('primary'), { alias: 'dr', clusterId: 'other' }] })).toEqual([
+      'the cluster id of "dr" was id-of-dr, is other',
+    ]);
+    expect(reasonsWith({ clusters: [{ alias: 'primary', clusterId: null }, ALIVE('dr')] })).toHaveLength(1);
+    expect(reasonsWith({ flows: [{ flow: 'primary->dr', state: 'stopped', lagRecords: 0 }] })).toEqual([
+      'the flow primary->dr was running, is stopped',
+    ]);
+    expect(reasonsWith({ groups: [groupAt('billing', 'Stable')] })).toHaveLength(1);
+    expect(reasonsWith({ epoch: 2 })).toEqual(['the epoch was 1, is 2']);
+    expect(reasonsWith({ active: 'dr', epoch: 2 })).toHaveLength(2);
+  });
+});
