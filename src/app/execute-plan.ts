@@ -10,7 +10,8 @@ export interface StepBody<C> {
   readonly applies?: (context: C, signal: AbortSignal) => boolean | Promise<boolean>;
   /** Re-checked just before the step. Throws where the step must not start. */
   readonly precondition?: (context: C, signal: AbortSignal) => Promise<void>;
-  readonly apply: (context: C, signal: AbortSignal) => Promise<Findings | void>;
+  /** What it gives is kept as findings: nothing, or a JSON-safe object. */
+  readonly apply: (context: C, signal: AbortSignal) => Promise<unknown>;
   /** Takes the step back; absent where it left nothing behind. */
   readonly undo?: (context: C, signal: AbortSignal) => Promise<void>;
   /** Called where a later step failed: what must not stay as it is meanwhile (a fence) is undone at once. */
@@ -76,7 +77,7 @@ async function runStep<C>(execution: Execution<C>, step: PlanStep, signal: Abort
     note(execution, step, 'started', null);
     let findings: Findings = {};
     await around(step, async () => {
-      findings = (await body.apply(context, limit.signal)) ?? {};
+      findings = ((await body.apply(context, limit.signal)) ?? {}) as Findings;
       learn(findings);
     });
     note(execution, step, 'done', findings);

@@ -9,7 +9,6 @@ import { rollBackPlan } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import type { Run } from '../run.ts';
-import { pickRun } from '../report/pick-run.ts';
 import { executionOf, goOn } from './carry-out.ts';
 import type { Move } from './move-context.ts';
 import { newMove } from './move-context.ts';
@@ -23,11 +22,11 @@ export interface UnfinishedRun {
 }
 
 /**
- * The run to go on with: the one named, else the last that had a plan. Throws KMK_USAGE for one that does not exist,
- * KMK_WRONG_STATE where there is nothing to go on with.
+ * The run to go on with: the one named, else the last that had a plan. Throws KMK_WRONG_STATE where there is nothing to
+ * go on with.
  */
 export async function findUnfinished(store: RunStore, runId: string | undefined): Promise<UnfinishedRun> {
-  const runs = runId === undefined ? (await store.listRuns()).toReversed() : [await pickRun(store, runId)];
+  const runs = runId === undefined ? (await store.listRuns()).toReversed() : [runId];
   for (const candidate of runs) {
     const events = await store.readJournal(candidate);
     if (!events.some(({ event }) => event === 'plan.adopted')) continue;

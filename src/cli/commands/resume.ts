@@ -1,4 +1,5 @@
 import { findUnfinished, resume, rollBack } from '../../app/failover/resume.ts';
+import { pickRun } from '../../app/report/pick-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { resumeArgs, resumeOptions } from '../definitions/moves.ts';
@@ -11,7 +12,9 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const app = await context.app();
-  const { runId, plan, progress } = await findUnfinished(app.tools.store, args.run);
+  const { store } = app.tools;
+  const named = args.run === undefined ? undefined : await pickRun(store, args.run);
+  const { runId, plan, progress } = await findUnfinished(store, named);
   const verb = options.rollback ? 'Take back' : 'Go on with';
   await context.confirm.confirm({
     text: `${verb} the ${plan.kind} of run ${runId}?`,
