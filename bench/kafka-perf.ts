@@ -22,6 +22,15 @@ export async function javaProduce(bootstrap: string, topic: string, records: num
 
 /** Kafka's own ConsumerPerformance; records a second including its start in the group, as it reports it. */
 export async function javaConsume(bootstrap: string, topic: string, records: number): Promise<number> {
+  return (await javaConsumeRates(bootstrap, topic, records)).whole;
+}
+
+/** Records a second as ConsumerPerformance reports them: of the whole run, and of the time after it joined its group. */
+export async function javaConsumeRates(
+  bootstrap: string,
+  topic: string,
+  records: number,
+): Promise<{ readonly whole: number; readonly fetching: number }> {
   const { stdout } = await timed('java', [
     '-cp',
     LIBS,
@@ -29,7 +38,7 @@ export async function javaConsume(bootstrap: string, topic: string, records: num
     ...['--bootstrap-server', bootstrap, '--topic', topic, '--messages', String(records), '--timeout', '60000'],
   ]);
   const row = stdout.trim().split('\n').at(-1)?.split(',') ?? [];
-  const rate = Number(row[5]);
-  if (!(rate > 0)) throw new Error(`ConsumerPerformance said: ${stdout.slice(-300)}`);
-  return rate;
+  const [whole, fetching] = [Number(row[5]), Number(row[9])];
+  if (!(whole > 0 && fetching > 0)) throw new Error(`ConsumerPerformance said: ${stdout.slice(-300)}`);
+  return { whole, fetching };
 }

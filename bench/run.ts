@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { benchAudit } from './audit.ts';
 import { benchClients } from './clients.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchDrain } from './drain.ts';
@@ -11,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   'cold-start': benchColdStart,
   clients: benchClients,
   drain: benchDrain,
+  audit: benchAudit,
 };
 
 const FILE = new URL('../docs/BENCHMARKS.md', import.meta.url);

@@ -1,3 +1,4 @@
+import { forecastText } from '../domain/forecast.ts';
 import type { EventData, EventName } from '../domain/events.ts';
 import { humanDuration } from './human-duration.ts';
 
@@ -29,6 +30,7 @@ const TEXTS: Texts = {
   'flow.seeded': (d) => `flow ${d.flow} starts ${d.topic}-${d.partition} at ${d.offset}`,
   'connector.state': (d) => `connector ${d.connector} of ${d.flow} is ${d.state}`,
   'active.changed': (d) => `"${d.to}" is active now (was "${d.from}", epoch ${d.epoch})`,
+  'move.forecast': (d) => `forecast of a failover ${d.from} -> ${d.to}: ${forecastText(d)}`,
   'flow.lag.sampled': (d) => `flow ${d.flow} lags ${d.lagRecords} records`,
   'partition.sampled': (d) =>
     `${d.topic}-${d.partition} ends at ${d.sourceEnd ?? '?'}, copied to ${d.remoteEnd ?? '?'}`,

@@ -1,3 +1,4 @@
+import { forecastText } from '../domain/forecast.ts';
 import type { PlanDocument, PlanStep } from '../domain/plan/plan.ts';
 import { humanDuration } from './human-duration.ts';
 
@@ -12,6 +13,7 @@ export function planText(plan: PlanDocument, done: ReadonlySet<string> = new Set
   const irreversible = steps.filter(({ reversible }) => reversible === 'no').map(({ id }) => id);
   const undo = irreversible.length === 0 ? 'all can be undone' : `no way back from ${irreversible.join(', ')} on`;
   lines.push(`Plan: ${steps.length} steps, ${undo}.`);
+  if (plan.forecast !== undefined) lines.push(`  forecast: ${forecastText(plan.forecast)}`);
   lines.push(...plan.warnings.map((warning) => `  warning: ${warning}`));
   lines.push(...plan.blockers.map((blocker) => `  blocked: ${blocker}`));
   return lines.join('\n');

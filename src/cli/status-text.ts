@@ -1,4 +1,5 @@
 import type { ClusterStatus, FlowStatus, StatusDocument } from '../domain/documents.ts';
+import { forecastText } from '../domain/forecast.ts';
 import { formatDuration } from '../util/duration.ts';
 import type { Paint } from './paint.ts';
 import type { Cell } from './table.ts';
@@ -24,7 +25,18 @@ export function statusText(status: StatusDocument, paint: Paint): string {
       ),
     ),
   );
-  return [head, clusters, flows, ...(errors.length > 0 ? [errors.join('\n')] : []), services].join('\n\n');
+  const forecasts = (status.forecasts ?? []).map(
+    (forecast) =>
+      `a failover to "${forecast.to}" now: ${forecastText(forecast)} (known ${age(forecast.knowledgeAgeMs)} ago)`,
+  );
+  return [
+    head,
+    clusters,
+    flows,
+    ...(forecasts.length > 0 ? [forecasts.join('\n')] : []),
+    ...(errors.length > 0 ? [errors.join('\n')] : []),
+    services,
+  ].join('\n\n');
 }
 
 /** A row per flow. */

@@ -129,6 +129,25 @@ export interface ServiceStatus {
   readonly log: string;
 }
 
+/** What a failover would cost at the moment of looking. */
+export interface Forecast {
+  readonly from: string;
+  readonly to: string;
+  /** Records of users' topics that have no copy yet: lost, or late. Null where it cannot be known. */
+  readonly notCopied: number | null;
+  /** Records that groups may read again, at most. Null where positions could not be read. */
+  readonly reread: number | null;
+  /** Groups with a partition that nothing gives a position for. */
+  readonly fromBeginning: number | null;
+  /** How old what is known of the source is: 0 while it answers, else since its last heartbeat crossed. */
+  readonly knowledgeAgeMs: number | null;
+  readonly groups: readonly {
+    readonly group: string;
+    readonly reread: number;
+    readonly partitionsFromBeginning: number;
+  }[];
+}
+
 export interface StatusDocument {
   readonly schema: 'kmk.status/v1';
   readonly project: string;
@@ -138,6 +157,8 @@ export interface StatusDocument {
   readonly clusters: readonly ClusterStatus[];
   readonly flows: readonly FlowStatus[];
   readonly services: readonly ServiceStatus[];
+  /** One for each flow from the active cluster; none after a failover. */
+  readonly forecasts?: readonly Forecast[];
 }
 
 export type Proof = 'sync' | 'contiguity' | 'content' | 'end-of-log' | 'conservative';

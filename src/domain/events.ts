@@ -1,3 +1,5 @@
+import type { Forecast } from './documents.ts';
+
 /**
  * The event registry: everything kmk says while it works. Terminal, plain output, JSON and the run journal are sinks
  * of this one stream, and reports are built from the journal alone. Names and data may only grow.
@@ -52,6 +54,9 @@ export interface EventData {
   'flow.seeded': { flow: string; topic: string; partition: number; offset: string };
   'connector.state': { flow: string; connector: string; state: string };
   'active.changed': { from: string; to: string; epoch: number };
+
+  /** What a failover was expected to cost just before it began. */
+  'move.forecast': Forecast;
 
   /** One sample of what a flow still has to copy, summed over partitions. */
   'flow.lag.sampled': { flow: string; lagRecords: number; lagMs: number | null };
@@ -139,6 +144,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   'flow.seeded': 'debug',
   'connector.state': 'debug',
   'active.changed': 'info',
+  'move.forecast': 'debug',
   'flow.lag.sampled': 'debug',
   'partition.sampled': 'debug',
   'ledger.summarised': 'debug',

@@ -29,6 +29,7 @@ export interface ReportModel {
   readonly verdict: ReportVerdict;
   readonly summary: ReportSummary;
   readonly moves: readonly ReportMove[];
+  readonly forecasts: readonly ReportForecast[];
   readonly checks: readonly ReportCheck[];
   /** In order of their start. */
   readonly steps: readonly ReportStep[];
@@ -78,6 +79,20 @@ export interface ReportMove {
   readonly recovery: Recovery | null;
   readonly duplicates: number | null;
   readonly stranded: number | null;
+}
+
+/** What a failover was expected to cost just before it began, and what it did cost. Null where it is not known. */
+export interface ReportForecast {
+  readonly atMs: number;
+  readonly from: string;
+  readonly to: string;
+  readonly knowledgeAgeMs: number | null;
+  readonly notCopied: number | null;
+  readonly lost: number | null;
+  /** At most. */
+  readonly reread: number | null;
+  readonly redelivered: number | null;
+  readonly fromBeginning: number | null;
 }
 
 export interface ReportCheck {

@@ -36,6 +36,7 @@ export async function carryOut(
   await store.saveRunFile(run.runId, 'plan.json', `${JSON.stringify(plan, null, 2)}\n`);
   const { id, kind, from, to, steps } = plan;
   events.emit('plan.adopted', { plan: id, kind, from, to, steps: steps.map((step) => step.id) });
+  if (plan.forecast !== undefined) events.emit('move.forecast', plan.forecast);
   return goOn(lab, plan, { move: newMove(run), progress: NOT_BEGUN }, signal);
 }
 

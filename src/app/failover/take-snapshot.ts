@@ -8,6 +8,7 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf, connectOf, flowBetween, standbyOf } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
+import { ageOfLast } from '../status/flow-status.ts';
 import { mirroredTopics } from './promotion.ts';
 
 /** The two directions of a move: `forward` is copied before it, `reverse` after it. */
@@ -58,10 +59,11 @@ export async function takeSnapshot(lab: Lab, kind: MoveKind, signal: AbortSignal
     [from, to].map(async (alias) => ({ alias, clusterId: await clusterIdOf(lab, alias, signal) })),
   );
   const answers = new Set(clusters.filter(({ clusterId }) => clusterId !== null).map(({ alias }) => alias));
-  const [groups, topics, flow] = await Promise.all([
+  const [groups, topics, flow, knowledgeAgeMs] = await Promise.all([
     back ? [] : readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: answers.has(from) }, signal),
     back ? [] : mirroredTopics(lab, forward, signal),
     readFlow(lab, forward, answers.has(forward.source) && answers.has(forward.target), signal),
+    answers.has(from) ? 0 : ageOfLast(lab, to, lab.layout.policy.remoteHeartbeatsTopic(from), signal),
   ]);
   const { promotion } = record;
   return {
@@ -79,7 +81,7 @@ export async function takeSnapshot(lab: Lab, kind: MoveKind, signal: AbortSignal
             ...{ from: promotion.from, to: promotion.to, runId: promotion.runId },
             unfinished: promotion.unfinished === true,
           },
-    ...{ from, to, clusters, flows: [flow], groups, topics },
+    ...{ from, to, clusters, flows: [flow], groups, knowledgeAgeMs, topics },
   };
 }
 

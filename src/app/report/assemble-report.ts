@@ -12,6 +12,7 @@ import {
 } from './changes.ts';
 import { count, text, textOrNull, texts } from './fields.ts';
 import { readJournal, unknownEvents } from './journal.ts';
+import { readForecasts } from './forecasts.ts';
 import { judge, readChecks, readMoves, summarise } from './outcome.ts';
 import { readGroups, readPartitions } from './positions.ts';
 import { resultDocuments, scenarioOf } from './results.ts';
@@ -37,6 +38,7 @@ export function assembleReport(events: readonly AnyEvent[]): ReportModel {
     verdict: judge(results, checks, run.exitCode),
     summary: summarise(results, ledgers),
     moves: readMoves(results),
+    forecasts: readForecasts(journal, results, ledgers),
     checks,
     steps: readSteps(journal),
     marks: readMarks(journal),

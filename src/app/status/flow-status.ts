@@ -83,7 +83,7 @@ function toStatus(type: ConnectorStatus['type'], report: ConnectorReport): Conne
 }
 
 /** Age of the newest record of a one-partition topic; null where there is none or nobody answers. */
-async function ageOfLast(lab: Lab, alias: string, topic: string, signal: AbortSignal): Promise<number | null> {
+export async function ageOfLast(lab: Lab, alias: string, topic: string, signal: AbortSignal): Promise<number | null> {
   try {
     const admin = await adminOf(lab, alias);
     const range = (await admin.logRanges([topic], signal)).find(({ partition }) => partition === 0);

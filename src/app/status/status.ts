@@ -6,6 +6,7 @@ import type { ClusterDescription } from '../ports/kafka-admin.ts';
 import type { ServiceInfo } from '../ports/service-runtime.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import { flowStatus } from './flow-status.ts';
+import { readForecast } from './forecast.ts';
 
 /** What one look may take in all: a frozen broker must not hold up the answer (testing: 5 s). */
 const LOOK_LIMIT_MS = 4000;
@@ -25,9 +26,12 @@ export async function readStatus(tools: Toolbox, project: string, signal: AbortS
     const reverse = flowBetween(lab, promotion.to, promotion.from);
     if (reverse !== null) flows.push(reverse);
   }
-  const [clusters, flowStatuses] = await Promise.all([
+  const statuses = flows.map((flow) => ({ flow, status: flowStatus(lab, flow, services, reachable, limit) }));
+  const movable = promotion === null ? statuses.filter(({ flow }) => flow.source === lab.record.active) : [];
+  const [clusters, flowStatuses, forecasts] = await Promise.all([
     Promise.all(lab.layout.clusters.map((cluster) => clusterStatus(lab, cluster, services, limit))),
-    Promise.all(flows.map((flow) => flowStatus(lab, flow, services, reachable, limit))),
+    Promise.all(statuses.map(({ status }) => status)),
+    Promise.all(movable.map(({ flow, status }) => readForecast(lab, flow, reachable, status, limit))),
   ]);
   signal.throwIfAborted();
   return {
@@ -39,6 +43,7 @@ export async function readStatus(tools: Toolbox, project: string, signal: AbortS
     clusters,
     flows: flowStatuses,
     services: services.map(serviceStatus),
+    forecasts,
   };
 }
 

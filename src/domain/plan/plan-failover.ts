@@ -1,3 +1,4 @@
+import { forecastOf } from '../forecast.ts';
 import type { PlanDocument } from './plan.ts';
 import { count, inOrder, sealPlan } from './plan.ts';
 import type { MoveSnapshot } from './snapshot.ts';
@@ -65,7 +66,9 @@ function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
   if (simulate === null && answered(snapshot, from) && !request.force) blockers.push(`"${from}" is healthy`);
   const live = liveGroups(snapshot);
   if (live.length > 0) blockers.push(`groups with live members on "${to}": ${live.join(', ')}`);
-  return seal(snapshot, request, { steps, warnings, blockers });
+  const { knowledgeAgeMs, groups: known } = snapshot;
+  const forecast = forecastOf({ from, to, lagRecords: lag, groups: known, knowledgeAgeMs });
+  return seal(snapshot, request, { steps, warnings, blockers, forecast });
 }
 
 /** What is left of a failover that was cut short after the promotion. */
@@ -108,7 +111,7 @@ function afterPromotion(to: string, mode: 'connect' | 'dedicated') {
 function seal(
   snapshot: MoveSnapshot,
   request: FailoverIntent,
-  plan: Pick<PlanDocument, 'steps' | 'warnings' | 'blockers'>,
+  plan: Pick<PlanDocument, 'steps' | 'warnings' | 'blockers' | 'forecast'>,
 ): PlanDocument {
   const { from, to, project, takenAt } = snapshot;
   const assumptions = assumptionsOf(snapshot);

@@ -1,3 +1,4 @@
+import type { Forecast } from '../documents.ts';
 import { fnv1a } from '../hash.ts';
 
 export const PLAN_VERSION = 1;
@@ -72,6 +73,8 @@ export interface PlanDocument {
   readonly steps: readonly PlanStep[];
   readonly warnings: readonly string[];
   readonly blockers: readonly string[];
+  /** What it would have cost when the snapshot was taken; of a failover only. */
+  readonly forecast?: Forecast;
 }
 
 /** A plan with its id and version. */

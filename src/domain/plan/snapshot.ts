@@ -26,6 +26,8 @@ export interface MoveSnapshot {
   readonly flows: readonly { readonly flow: string; readonly state: string; readonly lagRecords: number | null }[];
   /** Groups of the flow with their positions on both sides, as far as they could be read. */
   readonly groups: readonly GroupOffsets[];
+  /** How old what is known of the side that is left is: 0 while it answers; null where that cannot be known. */
+  readonly knowledgeAgeMs: number | null;
   /** Names of the copied topics on the side that is moved to. */
   readonly topics: readonly string[];
 }

@@ -39,6 +39,35 @@ export function movesTable(model: ReportModel): Table {
   };
 }
 
+export function forecastTable(model: ReportModel): Table {
+  return {
+    id: 'forecast',
+    title: 'Forecast and fact',
+    about:
+      'What a failover was expected to cost just before it began, beside what it did cost. Records written after the ' +
+      'look are in the fact only; read again is a bound, redelivered counts also what consumers had not committed.',
+    columns: columns(
+      'failover',
+      '#not copied',
+      '#lost',
+      '#read again, at most',
+      '#redelivered',
+      '#groups from the start',
+      '#known before',
+    ),
+    rows: model.forecasts.map((at) => [
+      cell(`${at.from} -> ${at.to}`),
+      cell(formatCount(at.notCopied)),
+      cell(formatCount(at.lost)),
+      cell(formatCount(at.reread)),
+      cell(formatCount(at.redelivered)),
+      cell(formatCount(at.fromBeginning)),
+      cell(at.knowledgeAgeMs === null ? null : formatDuration(at.knowledgeAgeMs), 'muted'),
+    ]),
+    footer: null,
+  };
+}
+
 type LedgerColumn = keyof ReportLedger['totals'];
 const LEDGER: readonly (readonly [LedgerColumn, string, Tone | null])[] = [
   ['sent', 'sent', null],

@@ -8,13 +8,14 @@ import {
   warningsTable,
 } from './lab-tables.ts';
 import { commitsTable, groupsTable, positionsTable, seedsTable, watermarksTable } from './offset-tables.ts';
-import { checksTable, ledgerTables, movesTable } from './outcome-tables.ts';
+import { checksTable, forecastTable, ledgerTables, movesTable } from './outcome-tables.ts';
 import type { Table } from './table.ts';
 
 /** The tables that answer "is it good, and what did it cost", in reading order. Empty ones are left out. */
 export function resultTables(model: ReportModel): readonly Table[] {
   return filled([
     movesTable(model),
+    forecastTable(model),
     ...ledgerTables(model),
     groupsTable(model),
     positionsTable(model),

@@ -5,6 +5,7 @@ import type { MoveSnapshot } from '../../../../src/domain/plan/snapshot.ts';
 export function snapshotOf(change: Partial<MoveSnapshot> = {}): MoveSnapshot {
   return {
     schema: 'kmk.snapshot/v1',
+    knowledgeAgeMs: 0,
     project: 'kmk',
     takenAt: '2026-01-02T03:04:05.000Z',
     policy: 'default',
