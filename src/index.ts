@@ -7,6 +7,7 @@
 export * from './library/inspect.ts';
 export * from './library/lab.ts';
 export * from './library/records.ts';
+export * from './library/watch.ts';
 export type { KmkOptions, Progress } from './library/options.ts';
 export type { FlowAction } from './app/flows/control-flow.ts';
 export type { StartPoint } from './app/consume/start-positions.ts';
@@ -16,6 +17,7 @@ export type { Compression } from './app/ports/record-client.ts';
 export type * from './domain/documents.ts';
 export type * from './domain/listing-documents.ts';
 export type { MoveKind, PlanAssumptions, PlanDocument, PlanStep } from './domain/plan/plan.ts';
+export type * from './domain/watch/document.ts';
 export type { ResetTarget } from './domain/group-reset.ts';
 export type { ReportModel } from './domain/report-model.ts';
 export type { EventData, EventLevel, EventName } from './domain/events.ts';

@@ -9,6 +9,7 @@ import { consume, produce } from './definitions/records.ts';
 import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
 import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
 import { resume } from './definitions/moves.ts';
+import { watch } from './definitions/watch.ts';
 import { deploy, destroy, failback, failover, status } from './definitions/lab.ts';
 
 /** Every command, in the order of `kmk --help`. A command is added here and nowhere else. */
@@ -37,6 +38,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   failover,
   failback,
   resume,
+  watch,
   scenarioList,
   scenarioShow,
   scenarioValidate,

@@ -61,3 +61,29 @@ export function oneOf<const W extends string>(
     parse: (text) => words.find((word) => word === text),
   };
 }
+
+const ADDRESS = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/;
+
+/** Where a server listens; the port is 0 to 65535. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `9190`, `127.0.0.1:9190`, `[::1]:9190`, as they were typed; `addressOf` takes them apart. */
+export const address: ValueParser<string> = {
+  expects: 'a port or host:port',
+  parse: (text) => (Number(ADDRESS.exec(text)?.[3]) <= 65_535 ? text : undefined),
+};
+
+/** Host and port of a text that `address` has read. A port alone is on the loopback address. */
+export function addressOf(text: string): Address {
+  const [, bracketed, plain, port] = ADDRESS.exec(text) ?? [];
+  return { host: bracketed ?? plain ?? '127.0.0.1', port: Number(port) };
+}
+
+/** `http://host:port`, without a path. */
+export const webUrl: ValueParser<string> = {
+  expects: 'an http or https URL such as http://127.0.0.1:9190',
+  parse: (text) => (/^https?:\/\/[^\s/]+\/?$/.test(text) && URL.canParse(text) ? text : undefined),
+};

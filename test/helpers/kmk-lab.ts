@@ -21,6 +21,8 @@ export interface KmkProcess {
   readonly ended: Promise<KmkRun>;
   /** What it has written to stderr so far. */
   progress(): string;
+  /** What it has written to stdout so far. */
+  output(): string;
 }
 
 export interface LabOptions {
@@ -75,7 +77,7 @@ export class KmkLab {
     const ended = new Promise<KmkRun>((resolve) => {
       child.on('close', (exitCode, killedBy) => resolve({ exitCode, killedBy, stdout, stderr }));
     });
-    return { child, ended, progress: () => stderr };
+    return { child, ended, progress: () => stderr, output: () => stdout };
   }
 
   kmk(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<KmkRun> {

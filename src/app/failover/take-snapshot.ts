@@ -8,7 +8,7 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf, connectOf, flowBetween, standbyOf } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
-import { ageOfLast } from '../status/flow-status.ts';
+import { ageOfLast } from '../replicate/freshness.ts';
 import { mirroredTopics } from './promotion.ts';
 
 /** The two directions of a move: `forward` is copied before it, `reverse` after it. */

@@ -5,6 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf, connectOf } from '../lab/lab.ts';
 import type { ConnectorReport } from '../ports/connect-api.ts';
 import type { ServiceInfo } from '../ports/service-runtime.ts';
+import { ageOfLast } from '../replicate/freshness.ts';
 import type { PartitionLag } from '../replicate/positions.ts';
 import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
 
@@ -80,25 +81,6 @@ function toStatus(type: ConnectorStatus['type'], report: ConnectorReport): Conne
     state: report.state,
     tasks: report.tasks.map((task) => ({ id: task.id, state: task.state, error: task.trace?.split('\n')[0] ?? null })),
   };
-}
-
-/** Age of the newest record of a one-partition topic; null where there is none or nobody answers. */
-export async function ageOfLast(lab: Lab, alias: string, topic: string, signal: AbortSignal): Promise<number | null> {
-  try {
-    const admin = await adminOf(lab, alias);
-    const range = (await admin.logRanges([topic], signal)).find(({ partition }) => partition === 0);
-    if (range === undefined || range.end <= range.start) return null;
-    const times: number[] = [];
-    // Compaction may have taken the very last offsets of a quiet topic: look a little further back.
-    const from = range.end - 20n > range.start ? range.end - 20n : range.start;
-    await admin.readPartition(range, (record) => times.push(record.timestampMs), {
-      from,
-      signal,
-    });
-    return times.length === 0 ? null : Math.max(0, lab.tools.clock.now() - Math.max(...times));
-  } catch {
-    return null;
-  }
 }
 
 /** How old the oldest record is that has not been copied; 0 when everything has. */

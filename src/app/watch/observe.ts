@@ -1,0 +1,61 @@
+import { heartbeatOptions } from '../../domain/lab/flow-options.ts';
+import { clusterLayout } from '../../domain/lab/layout.ts';
+import type { Flow } from '../../domain/setup.ts';
+import type { WatchedCluster, WatchedFlow } from '../../domain/watch/document.ts';
+import type { Lab } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
+import { readLag, totalLag } from '../replicate/positions.ts';
+import { ageOfLast } from '../replicate/freshness.ts';
+
+export interface Observation {
+  readonly source: WatchedCluster;
+  readonly target: WatchedCluster;
+  readonly flow: WatchedFlow;
+}
+
+/** One look at both sites of a flow. What does not answer is a finding; only the caller's signal throws. */
+export async function observe(lab: Lab, flow: Flow, limit: AbortSignal): Promise<Observation> {
+  const { policy } = lab.layout;
+  const [source, target, heartbeatAgeMs, checkpointAgeMs] = await Promise.all([
+    look(lab, flow.source, 'active', limit),
+    look(lab, flow.target, 'standby', limit),
+    ageOfLast(lab, flow.target, policy.remoteHeartbeatsTopic(flow.source), limit),
+    ageOfLast(lab, flow.target, policy.checkpointsTopic(flow.source), limit),
+  ]);
+  const lagRecords = source.up && target.up ? await lagOf(lab, flow, limit) : null;
+  return {
+    source,
+    target,
+    flow: { source: flow.source, target: flow.target, lagRecords, heartbeatAgeMs, checkpointAgeMs },
+  };
+}
+
+async function look(
+  lab: Lab,
+  alias: string,
+  role: WatchedCluster['role'],
+  signal: AbortSignal,
+): Promise<WatchedCluster> {
+  const brokers = clusterLayout(lab.layout, alias).brokers.length;
+  const known = { alias, role, brokers };
+  try {
+    const { clusterId, brokers: alive } = await (await adminOf(lab, alias)).describeCluster(signal);
+    return { ...known, clusterId, up: true, brokersUp: alive.length };
+  } catch {
+    return { ...known, clusterId: lab.record.clusterIds[alias] ?? null, up: false, brokersUp: 0 };
+  }
+}
+
+async function lagOf(lab: Lab, flow: Flow, signal: AbortSignal): Promise<number | null> {
+  try {
+    return totalLag(await readLag(lab, flow, signal));
+  } catch {
+    return null;
+  }
+}
+
+/** Beyond this age a heartbeat is no sign of life: two intervals, and the time that crossing takes (0.25 s polls). */
+export function heartbeatLimitMs(lab: Lab, flow: Flow): number {
+  const options = heartbeatOptions(lab.layout, flow, clusterLayout(lab.layout, flow.source));
+  return 2000 * Number(options['emit.heartbeats.interval.seconds']) + 500;
+}
