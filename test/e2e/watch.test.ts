@@ -84,7 +84,7 @@ test('a watch with a witness: seen from outside, no failover from a source that 
   });
   await expect(ask(`${url}/health/ready`)).resolves.toMatchObject({
     status: 503,
-    text: expect.stringContaining('"dr"'),
+    text: expect.stringContaining('"dr"') as string,
   });
   expect((await lab.json('produce', '--topic', 'orders', '--messages', '3'))['cluster']).toBe('dr');
 

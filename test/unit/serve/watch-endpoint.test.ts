@@ -43,14 +43,14 @@ describe('serveWatch', () => {
     latest = fresh();
     await expect(health()).resolves.toEqual([200, 200, 'ok']);
     latest = fresh({ state: 'failed-over', active: 'dr' });
-    await expect(health()).resolves.toEqual([200, 503, expect.stringContaining('"dr" was promoted')]);
+    await expect(health()).resolves.toEqual([200, 503, expect.stringContaining('"dr" was promoted') as string]);
     latest = watchDocument();
     await expect(health()).resolves.toEqual([503, 503, 'the last check is too long ago']);
   });
 
   it('answers nothing else, and only reads', async () => {
     await using endpoint = await serveWatch(LOOPBACK, () => fresh());
-    await expect(ask(`${endpoint.url}/`)).resolves.toEqual([404, expect.stringContaining('/metrics')]);
+    await expect(ask(`${endpoint.url}/`)).resolves.toEqual([404, expect.stringContaining('/metrics') as string]);
     await expect(ask(`${endpoint.url}/status`, { method: 'POST' })).resolves.toEqual([405, 'only GET']);
   });
 
@@ -59,7 +59,7 @@ describe('serveWatch', () => {
     const port = Number(new URL(first.url).port);
     await expect(serveWatch({ ...LOOPBACK, port }, () => null)).rejects.toMatchObject({
       code: 'KMK_ENV_PORT_TAKEN',
-      message: expect.stringContaining(`127.0.0.1:${port}`),
+      message: expect.stringContaining(`127.0.0.1:${port}`) as string,
     });
   });
 });

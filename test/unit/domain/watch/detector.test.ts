@@ -36,10 +36,13 @@ describe('judge', () => {
 
   it('holds while there is a reason to, and says which', () => {
     const held = (change: Partial<Check>): unknown => last([up, ...times(5, dead(change))], 5);
-    expect(held({ targetUp: false })).toMatchObject({ kind: 'held', reason: expect.stringContaining('cut off') });
+    expect(held({ targetUp: false })).toMatchObject({
+      kind: 'held',
+      reason: expect.stringContaining('cut off') as string,
+    });
     expect(held({ heartbeatAgeMs: 2500 })).toMatchObject({
       kind: 'held',
-      reason: expect.stringContaining('heartbeats'),
+      reason: expect.stringContaining('heartbeats') as string,
     });
     expect(held({ witnesses: ['up', 'down', 'unknown'] })).toEqual({
       ...{ kind: 'held', failed: 5, needed: 5 },
@@ -48,7 +51,7 @@ describe('judge', () => {
     expect(held({ witnesses: ['up', 'down'] })).toMatchObject({ kind: 'dead' });
     expect(last(times(9, dead()), 5)).toMatchObject({
       kind: 'held',
-      reason: expect.stringContaining('before this watch'),
+      reason: expect.stringContaining('before this watch') as string,
     });
     expect(held({ heartbeatAgeMs: null })).toMatchObject({ kind: 'dead' });
   });
