@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Listen, WatchEndpoint } from '../app/ports/watch-endpoint.ts';
+import type { ServeWatch } from '../app/ports/watch-endpoint.ts';
 import { KmkError } from '../domain/errors.ts';
 import type { WatchDocument } from '../domain/watch/document.ts';
 import { STALE_CHECK_MS, unreadiness } from '../domain/watch/document.ts';
@@ -14,7 +14,7 @@ interface Answer {
 }
 
 /** See the port. Reads only: nothing that is asked here changes anything. */
-export async function serveWatch(listen: Listen, latest: () => WatchDocument | null): Promise<WatchEndpoint> {
+export const serveWatch: ServeWatch = async (listen, latest) => {
   const server = createServer((request, response) => {
     void answer(request, latest()).then(({ status, type, text }) => {
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
@@ -32,9 +32,9 @@ export async function serveWatch(listen: Listen, latest: () => WatchDocument | n
         server.closeAllConnections();
       }),
   };
-}
+};
 
-function open(server: Server, { host, port }: Listen): Promise<void> {
+function open(server: Server, { host, port }: Parameters<ServeWatch>[0]): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       reject(
