@@ -1,8 +1,5 @@
-/** One (upstream, downstream) pair of a partition: the record at `upstream` is the record at `downstream`. */
-export interface SyncPair {
-  readonly upstream: bigint;
-  readonly downstream: bigint;
-}
+import type { SyncPair, Syncs } from './sync-history.ts';
+import { max, min } from './sync-history.ts';
 
 /** A position on the other side and how many records may lie between it and the exact one (0: none). */
 export interface Translation {
@@ -18,28 +15,19 @@ export interface Translation {
  * the second B. So a sync only counts when everything that had been copied before it was copied again after it.
  * Rests on what OffsetSyncWriter always syncs: the first record of a task's life, and one after a hole.
  */
-export function translateForward(syncs: readonly SyncPair[], committed: bigint, remoteEnd: bigint): Translation | null {
-  const copiedBefore = highestCopiedBefore(syncs);
-  let copiedAgain: bigint | null = null;
-  for (let index = syncs.length - 1; index >= 0; index -= 1) {
-    const sync = syncs[index];
-    if (sync === undefined) break;
-    copiedAgain = max(copiedAgain ?? sync.upstream, sync.upstream);
-    if (sync.upstream > committed) continue;
-    const before = copiedBefore[index] ?? null;
-    if (before !== null && before >= committed && before > copiedAgain) continue;
-    const offset = min(sync.upstream === committed ? sync.downstream : sync.downstream + 1n, remoteEnd);
-    const ceiling = highestPosition(syncs, committed, remoteEnd);
-    return { offset, bound: ceiling > offset ? ceiling - offset : 0n };
-  }
-  return null;
+export function translateForward(syncs: Syncs, committed: bigint, remoteEnd: bigint): Translation | null {
+  const sync = syncs.at(syncs.usableAt(committed));
+  if (sync === null) return null;
+  const offset = min(sync.upstream === committed ? sync.downstream : sync.downstream + 1n, remoteEnd);
+  const ceiling = highestPosition(syncs, committed, remoteEnd);
+  return { offset, bound: ceiling > offset ? ceiling - offset : 0n };
 }
 
 /**
  * No exact position of `committed` lies above this: the last copy of the lowest record at or after it that is known to
  * have one, else the remote end. Of syncs that name the same record the last-written one is its last copy.
  */
-export function highestPosition(syncs: readonly SyncPair[], committed: bigint, remoteEnd: bigint): bigint {
+export function highestPosition({ pairs: syncs }: Syncs, committed: bigint, remoteEnd: bigint): bigint {
   let lowest: SyncPair | null = null;
   // Written before the last sync below `committed`: that record may have been sent again without a sync of its own.
   for (const sync of syncs.slice(syncs.findLastIndex(({ upstream }) => upstream < committed) + 1)) {
@@ -53,7 +41,7 @@ export function highestPosition(syncs: readonly SyncPair[], committed: bigint, r
  * before it, plus one when past it. Every record below the answer has a copy below the position, because a partition
  * is copied in order; where a log holds records twice, some of them are read again. Null before the first sync.
  */
-export function translateInverse(syncs: readonly SyncPair[], position: bigint): bigint | null {
+export function translateInverse({ pairs: syncs }: Syncs, position: bigint): bigint | null {
   let best: SyncPair | null = null;
   for (const sync of syncs) {
     if (sync.downstream <= position && (best === null || sync.downstream >= best.downstream)) best = sync;
@@ -66,33 +54,9 @@ export function translateInverse(syncs: readonly SyncPair[], position: bigint): 
  * Offset after the last source record that has a copy: from the last-written sync and the remote end, and never below
  * what any sync names. An estimate: control records in the target's log count as copies.
  */
-export function estimateCopiedEnd(syncs: readonly SyncPair[], remoteEnd: bigint): bigint | null {
+export function estimateCopiedEnd({ pairs: syncs }: Syncs, remoteEnd: bigint): bigint | null {
   const last = syncs.at(-1);
   if (last === undefined) return null;
   const after = max(remoteEnd - (last.downstream + 1n), 0n);
   return syncs.reduce((end, { upstream }) => max(end, upstream + 1n), last.upstream + 1n + after);
-}
-
-/**
- * For each sync the highest upstream offset that may have been copied before it; null for the first. Between two syncs
- * of one task the records follow each other without a hole, so each position between them is one more offset.
- */
-function highestCopiedBefore(syncs: readonly SyncPair[]): readonly (bigint | null)[] {
-  let highest: bigint | null = null;
-  return syncs.map((sync, index) => {
-    const previous = syncs[index - 1];
-    if (previous !== undefined) {
-      const between = max(sync.downstream - previous.downstream - 1n, 0n);
-      highest = max(highest ?? previous.upstream, previous.upstream + between);
-    }
-    return highest;
-  });
-}
-
-function min(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
-}
-
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

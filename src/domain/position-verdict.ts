@@ -1,6 +1,10 @@
 import type { PartitionOffsets, TranslationVerdict } from './documents.ts';
-import type { SyncPair } from './offset-translation.ts';
-import { highestPosition, translateForward } from './offset-translation.ts';
+import type { ContentWindow } from './content-window.ts';
+import type { Answer } from './exact-translation.ts';
+import { translateExactly } from './exact-translation.ts';
+import { highestPosition } from './offset-translation.ts';
+import type { Syncs } from './sync-history.ts';
+import { max, min } from './sync-history.ts';
 
 /** What is known of one group on one partition that a flow copies. Offsets are null where there is none. */
 export interface KnownPosition {
@@ -15,23 +19,29 @@ export interface KnownPosition {
   readonly targetCommitted: bigint | null;
   readonly remoteStart: bigint;
   readonly remoteEnd: bigint;
-  readonly syncs: readonly SyncPair[];
+  readonly syncs: Syncs;
+  /** False while the source is gone: then what was not copied is lost, and what was is all there is. */
+  readonly sourceReachable: boolean;
+  /** What was compared record by record. */
+  readonly windows: readonly ContentWindow[];
+  /** Why the syncs must not be used, where they must not: the topic was recreated. */
+  readonly voidBecause: string | null;
 }
 
 /**
- * Translates conservatively and judges what the target has. `best` is what may be committed there: the own translation
- * over the whole history of syncs; where that history begins too late (compaction of the syncs topic), MM2's checkpoint
- * for that commit or an earlier one. Never above the exact position: a checkpoint of a later commit is not used (the
- * group was rewound since), nor is what is committed on the target (nobody knows for which commit that was).
+ * Translates and judges what the target has. `best` is what may be committed there: the own translation over the whole
+ * history of syncs; where that history begins too late (compaction of the syncs topic), MM2's checkpoint for that commit
+ * or an earlier one. Never above the exact position: a checkpoint of a later commit is not used (the group was rewound
+ * since), nor is what is committed on the target (nobody knows for which commit that was).
  */
 export function judgePosition(known: KnownPosition): PartitionOffsets {
-  const { committed, checkpoint, targetCommitted, remoteEnd, remoteStart } = known;
-  const ceiling = committed === null ? null : max(highestPosition(known.syncs, committed, remoteEnd), remoteStart);
-  const safe = safePosition(known);
-  const best = safe === null ? null : max(safe, remoteStart);
-  const bound = best === null || ceiling === null ? null : Number(ceiling > best ? ceiling - best : 0n);
+  const { committed, checkpoint, targetCommitted, remoteStart } = known;
+  const found = known.voidBecause === null ? answerFor(known) : null;
+  // Records below the log start are gone: what is left begins there.
+  const answer = found === null ? null : { ...found, offset: max(found.offset, remoteStart) };
+  const best = answer?.offset ?? null;
   const judged = targetCommitted ?? checkpoint;
-  const { verdict, reason } = judge(known, judged, best, ceiling);
+  const { verdict, reason } = judge(known, judged, answer);
   return {
     topic: known.topic,
     remoteTopic: known.remoteTopic,
@@ -41,50 +51,60 @@ export function judgePosition(known: KnownPosition): PartitionOffsets {
     checkpoint: text(checkpoint),
     targetCommitted: text(targetCommitted),
     translated: text(checkpoint),
-    exact: null,
+    exact: answer?.exact === true ? text(best) : null,
     best: text(best),
-    proof: best === null ? null : 'conservative',
-    bound,
+    proof: answer?.proof ?? null,
+    bound: answer === null ? null : Number(answer.bound),
     verdict,
     behindBy: best === null || judged === null ? null : Number(best > judged ? best - judged : 0n),
     reason,
   };
 }
 
-function safePosition({ committed, checkpoint, checkpointOf, remoteEnd, syncs }: KnownPosition): bigint | null {
+function answerFor(known: KnownPosition): Answer | null {
+  const { committed, checkpoint, checkpointOf, remoteEnd, remoteStart, sourceReachable, syncs, windows } = known;
   if (committed === null) return null;
-  const own = translateForward(syncs, committed, remoteEnd);
-  if (own !== null) return own.offset;
+  const { answer } = translateExactly(syncs, committed, { remoteEnd, sourceReachable, windows });
+  if (answer !== null)
+    return answer.offset >= remoteStart ? answer : { ...answer, bound: reached(answer, remoteStart) };
   if (checkpoint === null || checkpointOf === null || checkpointOf > committed) return null;
-  return checkpoint < remoteEnd ? checkpoint : remoteEnd;
+  const offset = min(checkpoint, remoteEnd);
+  const ceiling = max(highestPosition(syncs, committed, remoteEnd), remoteStart);
+  return { offset, bound: max(ceiling - max(offset, remoteStart), 0n), proof: 'conservative', exact: false };
+}
+
+/** What is left of the bound above the log start. */
+function reached({ offset, bound }: Answer, remoteStart: bigint): bigint {
+  return max(offset + bound - remoteStart, 0n);
 }
 
 function judge(
   known: KnownPosition,
   judged: bigint | null,
-  best: bigint | null,
-  ceiling: bigint | null,
+  answer: Answer | null,
 ): { readonly verdict: TranslationVerdict; readonly reason: string | null } {
   if (judged === null) {
     const reason = known.committed === null ? 'no commit on the source' : 'no commit and no checkpoint on the target';
     return { verdict: 'missing', reason };
   }
-  if (best === null || ceiling === null) {
+  if (known.voidBecause !== null) return { verdict: 'untranslatable', reason: known.voidBecause };
+  if (answer === null) {
     const reason =
       known.committed === null ? 'no commit on the source to compare with' : 'no offset sync at or before the commit';
     return { verdict: 'untranslatable', reason };
   }
+  const ceiling = answer.offset + answer.bound;
+  if (answer.exact && judged === answer.offset) return { verdict: 'exact', reason: null };
   if (judged > ceiling) {
-    return { verdict: 'ahead', reason: `past every position that the syncs allow, the highest being ${ceiling}` };
+    const what = answer.exact
+      ? 'past the exact position'
+      : 'past every position that the syncs allow, the highest being';
+    return { verdict: 'ahead', reason: `${what} ${ceiling}` };
   }
-  if (judged <= best) return { verdict: 'behind', reason: null };
+  if (judged <= answer.offset) return { verdict: 'behind', reason: null };
   return { verdict: 'untranslatable', reason: 'between the proved position and its bound' };
 }
 
 function text(offset: bigint | null): string | null {
   return offset === null ? null : offset.toString();
-}
-
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

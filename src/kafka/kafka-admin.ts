@@ -8,7 +8,7 @@ import { logRanges, offsetsAtTime, READ_COMMITTED } from './admin/log-offsets.ts
 import { scanLog } from './records/log-scan.ts';
 import { readPartition } from './records/read-partition.ts';
 import { setTopicConfig, topicOverrides, topicSettings } from './admin/topic-config.ts';
-import { createTopic, deleteTopics, describeTopics, listTopics } from './admin/topics.ts';
+import { createTopic, deleteTopics, describeTopics, listTopics, topicIds } from './admin/topics.ts';
 import { ClusterClient } from './client/cluster-client.ts';
 import type { ConnectOptions } from './client/connect-options.ts';
 
@@ -26,6 +26,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     describeTopics: (topics, signal) => describeTopics(cluster, topics, signal),
     createTopic: (topic, signal) => createTopic(cluster, topic, signal),
     deleteTopics: (topics, signal) => deleteTopics(cluster, topics, signal),
+    topicIds: (topics, signal) => topicIds(cluster, topics, signal),
     topicOverrides: (topic, signal) => topicOverrides(cluster, topic, signal),
     topicSettings: (topic, signal) => topicSettings(cluster, topic, signal),
     setTopicConfig: (topic, entries, signal) => setTopicConfig(cluster, topic, entries, signal),

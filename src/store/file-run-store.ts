@@ -52,6 +52,8 @@ export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
       await appendFile(path, content);
     },
     readRunFile: (runId, name) => readFile(runFile(runId, name), 'utf8').catch(() => null),
+    saveStateFile: (name, content) => writeWhole(join(stateDir, 'lab', name), content),
+    readStateFile: (name) => readFile(join(stateDir, 'lab', name), 'utf8').catch(() => null),
   };
 }
 

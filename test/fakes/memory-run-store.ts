@@ -95,4 +95,13 @@ export class MemoryRunStore implements RunStore {
   readRunFile(runId: string, name: string): Promise<string | null> {
     return Promise.resolve(this.files.get(`${this.stateDir}/runs/${runId}/${name}`) ?? null);
   }
+
+  saveStateFile(name: string, content: string): Promise<void> {
+    this.files.set(`${this.stateDir}/lab/${name}`, content);
+    return Promise.resolve();
+  }
+
+  readStateFile(name: string): Promise<string | null> {
+    return Promise.resolve(this.files.get(`${this.stateDir}/lab/${name}`) ?? null);
+  }
 }

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import type { SyncPair } from '../../src/domain/offset-translation.ts';
+import type { SyncPair } from '../../src/domain/sync-history.ts';
 
 /** One partition as MirrorMaker 2 left it: the target's log, and the syncs that arrived, in the order of writing. */
 export interface Mirrored {
+  /** Upstream offsets of the source's records. */
+  readonly records: readonly bigint[];
   /** Upstream offset of the record at each downstream offset. */
   readonly log: readonly bigint[];
   readonly syncs: readonly SyncPair[];
@@ -10,12 +12,21 @@ export interface Mirrored {
   readonly commits: readonly bigint[];
 }
 
+export interface Generation {
+  readonly copies: number;
+  readonly rewind: number;
+  /** How many records its predecessor, cut off but not dead, still copies between its own first ones. */
+  readonly overlap?: number;
+  /** Its producer of syncs died before any was written. */
+  readonly mute?: boolean;
+}
+
 /** A source's log and a life of the source task in generations. */
 export interface MirrorPlan {
   /** Distance of each record to the one before it: 1 is the next offset, more leaves a hole (marker, compaction). */
   readonly gaps: readonly number[];
   /** Each generation copies `copies` records and then dies; the next one starts `rewind` records earlier. */
-  readonly generations: readonly { readonly copies: number; readonly rewind: number }[];
+  readonly generations: readonly Generation[];
   /** offset.lag.max: 0 syncs every record, more every so many. */
   readonly lagMax: number;
   /** Whether the n-th sync that OffsetSyncWriter only sends when it is time is sent; used round and round. */
@@ -35,6 +46,52 @@ export const mirrorPlan: fc.Arbitrary<MirrorPlan> = fc.record({
   finished: fc.boolean(),
 });
 
+/** Lives with two tasks at once, and with a last task that wrote no sync. */
+export const wildPlan: fc.Arbitrary<MirrorPlan> = fc
+  .record({
+    plan: mirrorPlan,
+    overlaps: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(4)), { minLength: 6, maxLength: 6 }),
+    mute: fc.boolean(),
+  })
+  .map(({ plan, overlaps, mute }) => ({
+    ...plan,
+    generations: plan.generations.map((generation, at) =>
+      mute && !plan.finished && at > 0 && at === plan.generations.length - 1
+        ? { ...generation, mute }
+        : { ...generation, overlap: overlaps[at] ?? 0 },
+    ),
+  }));
+
+/** One run of the source task: where it is, and what OffsetSyncWriter knows. */
+class Task {
+  next: number;
+  readonly #name: string;
+  readonly #mute: boolean;
+  #lastSynced: SyncPair | null = null;
+  #previous: bigint | null = null;
+
+  constructor(name: string, next: number, mute: boolean) {
+    this.#name = name;
+    this.next = next;
+    this.#mute = mute;
+  }
+
+  /** Copies the next record; gives a sync when one is written. */
+  copy(records: readonly bigint[], log: bigint[], lagMax: number, isSent: () => boolean): SyncPair | null {
+    const upstream = records[this.next]!;
+    this.next += 1;
+    const pair: SyncPair = { upstream, downstream: BigInt(log.length), generation: this.#name };
+    log.push(upstream);
+    const last = this.#lastSynced;
+    const due = last !== null && pair.downstream - (last.downstream + 1n) >= BigInt(lagMax);
+    const forced = last === null || upstream !== this.#previous! + 1n;
+    this.#previous = upstream;
+    if (!forced && !(due && isSent())) return null;
+    this.#lastSynced = pair;
+    return this.#mute ? null : pair;
+  }
+}
+
 /**
  * Plays a plan by the rules of MirrorSourceTask and OffsetSyncWriter (mm2 2.1): records in order, each generation from a
  * position at or before the last copied record; a sync for the first record of a generation and after a hole at once,
@@ -46,30 +103,37 @@ export function mirror(plan: MirrorPlan): Mirrored {
   const log: bigint[] = [];
   const syncs: SyncPair[] = [];
   let turn = 0;
-  let next = 0;
-  const generation = (until: number): void => {
-    let lastSynced: SyncPair | null = null;
-    let previous: bigint | null = null;
-    for (; next < until; next += 1) {
-      const pair: SyncPair = { upstream: records[next]!, downstream: BigInt(log.length) };
-      log.push(pair.upstream);
-      const due = lastSynced !== null && pair.downstream - (lastSynced.downstream + 1n) >= BigInt(plan.lagMax);
-      const forced = lastSynced === null || pair.upstream !== previous! + 1n;
-      previous = pair.upstream;
-      if (!forced && !(due && plan.sent[turn++ % plan.sent.length] === true)) continue;
-      syncs.push(pair);
-      lastSynced = pair;
-    }
+  const isSent = (): boolean => plan.sent[turn++ % plan.sent.length] === true;
+  // What two tasks write at once is only told apart by syncs of both.
+  const step = (task: Task, always = false): void => {
+    const sync = task.copy(records, log, always ? 0 : plan.lagMax, always ? () => true : isSent);
+    if (sync !== null) syncs.push(sync);
   };
+  let next = 0;
   let furthest = 0;
-  for (const { copies, rewind } of plan.generations) {
-    generation(Math.min(next + copies, records.length));
+  let before: Task | null = null;
+  const run = (name: string, until: number, overlap: number, mute: boolean): void => {
+    const task = new Task(name, next, mute);
+    let left = overlap;
+    while (task.next < until) {
+      step(task);
+      if (before !== null && left > 0 && before.next < records.length) {
+        left -= 1;
+        step(before, true);
+        furthest = Math.max(furthest, before.next);
+      }
+    }
+    next = task.next;
+    before = task;
+  };
+  for (const [at, { copies, rewind, overlap = 0, mute = false }] of plan.generations.entries()) {
+    run(`g${at}`, Math.min(next + copies, records.length), overlap, mute);
     furthest = Math.max(furthest, next);
     next = Math.max(0, next - rewind);
   }
-  if (plan.finished) generation(furthest);
+  if (plan.finished) run('last', furthest, 0, false);
   const end = Number(records.at(-1) ?? -1n) + 2;
-  return { log, syncs, commits: Array.from({ length: end }, (_, offset) => BigInt(offset)) };
+  return { records, log, syncs, commits: Array.from({ length: end }, (_, offset) => BigInt(offset)) };
 }
 
 /** The greatest position such that every copied record at or after `committed` has a copy at or above it. */
@@ -78,4 +142,12 @@ export function exactPosition({ log }: Mirrored, committed: bigint): bigint {
   let exact = BigInt(log.length);
   for (const [upstream, at] of lastCopy) if (upstream >= committed && at < exact) exact = at;
   return exact;
+}
+
+/** The smallest upstream offset with a copy at or above `position`, else the one after the last copied record. */
+export function exactInverse({ log }: Mirrored, position: bigint): bigint {
+  const above = log.slice(Number(position));
+  const pick = above.length > 0 ? above : log;
+  const found = pick.reduce((best, upstream) => (above.length > 0 === upstream < best ? upstream : best));
+  return above.length > 0 ? found : found + 1n;
 }

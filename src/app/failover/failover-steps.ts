@@ -82,7 +82,8 @@ const offsets: MoveStep = {
     const { lab, forward, plan } = context;
     const simulated = plan.request['simulate'] !== null;
     const sourceReachable = !simulated && (await clusterIdOf(lab, forward.source, signal)) !== null;
-    const known = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable }, signal);
+    const request = { flow: forward, groups: [], sourceReachable, compare: true };
+    const known = await readGroupPositions(lab, request, signal);
     const names = known.map(({ group }) => group);
     await refuseLiveGroups(lab, forward.target, names, signal);
     const mirrored = await readMirrored(lab, forward, await readSyncs(lab, forward, signal), signal);

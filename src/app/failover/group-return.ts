@@ -1,54 +1,63 @@
-import { translateForward, translateInverse } from '../../domain/offset-translation.ts';
-import type { Flow } from '../../domain/setup.ts';
-import type { TopicPartitionOffset } from '../../domain/topic.ts';
-import { partitionKey } from '../../domain/topic.ts';
+import type { Answer } from '../../domain/exact-translation.ts';
+import { translateBack, translateExactly } from '../../domain/exact-translation.ts';
 import { groupFilter } from '../../domain/flow-filter.ts';
+import type { Flow } from '../../domain/setup.ts';
+import { max } from '../../domain/sync-history.ts';
+import type { LogRange, TopicPartitionOffset } from '../../domain/topic.ts';
+import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
-import { readSyncs } from '../offsets/mm2-records.ts';
+import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
+import type { Question, Windows } from '../offsets/prove-positions.ts';
+import { compareWhereNeeded } from '../offsets/prove-positions.ts';
 import { commit } from './promotion.ts';
 
 const PARALLEL_GROUPS = 8;
 
+/** A commit on the cluster that is left, and where its translation is to be found. */
+interface Found extends Question {
+  readonly group: string;
+  readonly flow: Flow;
+  /** Where the group is to be put. */
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /**
  * Takes the groups' progress on the cluster they leave back to the one they return to. What they read of local topics
  * there goes forward through the reverse flow's syncs (`orders` -> `dr.orders`); what they read of the mirrored ones
- * goes back through the forward flow's (`primary.orders` -> `orders`), which MM2 never does (KIP-1098). Commits are
- * only raised; a partition without any gets its log start. Gives the number of positions written.
+ * goes back through the forward flow's (`primary.orders` -> `orders`), which MM2 never does (KIP-1098). Both clusters
+ * answer, so contents prove what syncs do not. Commits are only raised; a partition without any gets its log start. Gives
+ * the number of positions written.
  */
 export async function returnGroups(lab: Lab, forward: Flow, reverse: Flow, signal: AbortSignal): Promise<number> {
-  const leaving = await adminOf(lab, reverse.source);
-  const returning = await adminOf(lab, reverse.target);
-  const [forwardSyncs, reverseSyncs, listed] = await Promise.all([
-    readSyncs(lab, forward, signal),
-    readSyncs(lab, reverse, signal),
-    leaving.listGroups(signal),
-  ]);
+  const [leaving, returning] = await Promise.all([adminOf(lab, reverse.source), adminOf(lab, reverse.target)]);
   const wanted = groupFilter(forward);
-  const groups = listed.map(({ group }) => group).filter(wanted);
+  const groups = (await leaving.listGroups(signal)).map(({ group }) => group).filter(wanted);
+  const commits = await mapLimited(groups, PARALLEL_GROUPS, async (group) => {
+    return { group, offsets: await leaving.groupOffsets(group, signal) };
+  });
+  const found = await questionsOf(lab, { forward, reverse, commits }, signal);
+  const windows = new Map<Flow, Windows>();
+  for (const flow of [forward, reverse]) {
+    const asked = found.filter((question) => question.flow === flow);
+    windows.set(flow, await compareWhereNeeded(lab, flow, asked, signal));
+  }
+  const ranges = byPartition(await returning.logRanges([...new Set(found.map(({ topic }) => topic))], signal));
   const written = await mapLimited(groups, PARALLEL_GROUPS, async (group) => {
-    const commits = await leaving.groupOffsets(group, signal);
-    const found = commits.map(
-      (at) => backPosition(lab, forward, at, forwardSyncs) ?? onPosition(lab, reverse, at, reverseSyncs),
-    );
-    const targets = found.filter((at) => at !== null);
-    if (targets.length === 0) return 0;
-    const [has, ranges] = await Promise.all([
-      returning.groupOffsets(group, signal).then((known) => new Map(known.map((at) => [partitionKey(at), at.offset]))),
-      returning.logRanges([...new Set(targets.map(({ topic }) => topic))], signal),
-    ]);
-    const log = new Map(ranges.map((range) => [partitionKey(range), range]));
-    const raise = targets.flatMap((at) => {
-      const range = log.get(partitionKey(at));
+    const own = found.filter((question) => question.group === group);
+    if (own.length === 0) return 0;
+    const has = new Map((await returning.groupOffsets(group, signal)).map((at) => [partitionKey(at), at.offset]));
+    const raise = own.flatMap((at) => {
+      const range = ranges.get(partitionKey(at));
       if (range === undefined) return [];
-      const offset = clamp(at.offset ?? range.start, range.start, range.end);
+      const compared = windows.get(at.flow)?.get(partitionKey(at.twin)) ?? [];
+      const { offset, proof } = positionOf(at.ask({ windows: compared }).answer, range);
       const current = has.get(partitionKey(at));
       if (current !== undefined && current >= offset) return [];
-      return [
-        { topic: at.topic, partition: at.partition, offset, proof: at.offset === null ? 'log-start' : 'conservative' },
-      ];
+      return [{ topic: at.topic, partition: at.partition, offset, proof }];
     });
     await commit(lab, reverse.target, group, raise, has, signal);
     return raise.length;
@@ -56,32 +65,83 @@ export async function returnGroups(lab: Lab, forward: Flow, reverse: Flow, signa
   return written.reduce((sum, count) => sum + count, 0);
 }
 
-interface Found {
-  readonly topic: string;
-  readonly partition: number;
-  /** null: nothing is known, the log start is. */
-  readonly offset: bigint | null;
+function positionOf(answer: Answer | null, { start, end }: LogRange) {
+  if (answer === null) return { offset: start, proof: 'log-start' };
+  return { offset: clamp(answer.offset, start, end), proof: answer.proof };
+}
+
+interface Commits {
+  readonly forward: Flow;
+  readonly reverse: Flow;
+  readonly commits: readonly { readonly group: string; readonly offsets: readonly TopicPartitionOffset[] }[];
+}
+
+async function questionsOf(
+  lab: Lab,
+  { forward, reverse, commits }: Commits,
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
+  const { policy } = lab.layout;
+  const [leaving, returning] = await Promise.all([adminOf(lab, reverse.source), adminOf(lab, reverse.target)]);
+  const topics = [...new Set(commits.flatMap(({ offsets }) => offsets.map(({ topic }) => topic)))];
+  const local = topics.filter((topic) => policy.topicSource(topic) === null);
+  const copies = local.map((topic) => policy.remoteTopic(reverse.source, topic));
+  const left = byPartition(await leaving.logRanges(topics, signal));
+  const copied = byPartition(await returning.logRanges(copies, signal));
+  // Ends first: what the syncs name lies below, or is added to them.
+  const [forwardSyncs, reverseSyncs] = await Promise.all([
+    readSyncs(lab, forward, signal),
+    readSyncs(lab, reverse, signal),
+  ]);
+  return commits.flatMap(({ group, offsets }) =>
+    offsets.flatMap((at): readonly Found[] => {
+      const original = policy.topicSource(at.topic) === forward.source ? policy.upstreamTopic(at.topic) : null;
+      if (original !== null) return [back(group, at, original, { flow: forward, syncs: forwardSyncs, ends: left })];
+      if (policy.topicSource(at.topic) !== null) return [];
+      const copy = policy.remoteTopic(reverse.source, at.topic);
+      return [on(group, at, copy, { flow: reverse, syncs: reverseSyncs, ends: copied })];
+    }),
+  );
+}
+
+interface Mirrored {
+  readonly flow: Flow;
+  readonly syncs: SyncHistory;
+  /** Partitions of the copies. */
+  readonly ends: ReadonlyMap<string, LogRange>;
 }
 
 /** A commit on a mirrored topic, as a position in the original. */
-function backPosition(lab: Lab, forward: Flow, at: TopicPartitionOffset, syncs: SyncHistory): Found | null {
-  const { policy } = lab.layout;
-  const original = policy.topicSource(at.topic) === forward.source ? policy.upstreamTopic(at.topic) : null;
-  if (original === null) return null;
-  const key = { topic: original, partition: at.partition };
-  return { ...key, offset: translateInverse(syncs.get(partitionKey(key)) ?? [], at.offset) };
+function back(group: string, at: TopicPartitionOffset, topic: string, { flow, syncs, ends }: Mirrored): Found {
+  const { partition } = at;
+  const known = syncs.get(partitionKey({ topic, partition })) ?? NO_SYNCS;
+  const remoteEnd = max(ends.get(partitionKey(at))?.end ?? 0n, (known.last?.downstream ?? -1n) + 1n);
+  const twin = { topic, remoteTopic: at.topic, partition, remoteEnd };
+  const facts = { remoteEnd, sourceReachable: true };
+  return {
+    group,
+    flow,
+    topic,
+    partition,
+    twin,
+    ask: ({ windows }) => translateBack(known, at.offset, { ...facts, windows }),
+  };
 }
 
 /** A commit on a local topic, as a position in its copy on the cluster that is returned to. */
-function onPosition(lab: Lab, reverse: Flow, at: TopicPartitionOffset, syncs: SyncHistory): Found | null {
-  const { policy } = lab.layout;
-  if (policy.topicSource(at.topic) !== null) return null;
-  const pairs = syncs.get(partitionKey(at)) ?? [];
-  const last = pairs.at(-1);
-  const remote = { topic: policy.remoteTopic(reverse.source, at.topic), partition: at.partition };
-  if (last === undefined) return { ...remote, offset: null };
-  // The reverse flow is drained: the remote end is at least one past the last synced record.
-  return { ...remote, offset: translateForward(pairs, at.offset, last.downstream + 1n)?.offset ?? null };
+function on(group: string, at: TopicPartitionOffset, copy: string, { flow, syncs, ends }: Mirrored): Found {
+  const { topic, partition } = at;
+  const known = syncs.get(partitionKey(at)) ?? NO_SYNCS;
+  const end = ends.get(partitionKey({ topic: copy, partition }))?.end ?? 0n;
+  const remoteEnd = max(end, (known.last?.downstream ?? -1n) + 1n);
+  const twin = { topic, remoteTopic: copy, partition, remoteEnd };
+  const facts = { remoteEnd, sourceReachable: true };
+  const ask: Found['ask'] = ({ windows }) => translateExactly(known, at.offset, { ...facts, windows });
+  return { group, flow, topic: copy, partition, twin, ask };
+}
+
+function byPartition(ranges: readonly LogRange[]): ReadonlyMap<string, LogRange> {
+  return new Map(ranges.map((range) => [partitionKey(range), range]));
 }
 
 function clamp(offset: bigint, low: bigint, high: bigint): bigint {

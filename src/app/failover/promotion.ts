@@ -12,6 +12,7 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
+import { NO_SYNCS } from '../offsets/mm2-records.ts';
 
 const PARALLEL_GROUPS = 8;
 
@@ -87,7 +88,7 @@ export async function commitGroups(
       const offset = at.best === null ? (start.get(partitionKey(remote)) ?? 0n) : BigInt(at.best);
       const known = has.get(partitionKey(remote));
       const keep = known !== undefined && (at.best === null || known === offset);
-      if (!keep) wanted.push({ ...remote, offset, proof: at.best === null ? 'log-start' : 'conservative' });
+      if (!keep) wanted.push({ ...remote, offset, proof: at.best === null ? 'log-start' : (at.proof ?? 'conservative') });
       const local = { topic: at.topic, partition: at.partition };
       if (policy.name === 'default' && !has.has(partitionKey(local)) && start.has(partitionKey(local))) {
         wanted.push({ ...local, offset: start.get(partitionKey(local)) ?? 0n, proof: 'log-start' });
@@ -174,7 +175,7 @@ export async function readMirrored(
   const ranges = await (await adminOf(lab, flow.target)).logRanges(mirrored, signal);
   return ranges.map(({ topic, partition, end }) => {
     const original = policy.name === 'identity' ? topic : (policy.upstreamTopic(topic) ?? topic);
-    const u = estimateCopiedEnd(syncs.get(partitionKey({ topic: original, partition })) ?? [], end);
+    const u = estimateCopiedEnd(syncs.get(partitionKey({ topic: original, partition })) ?? NO_SYNCS, end);
     const mark = { topic: original, partition, u: u?.toString() ?? null, d: end.toString() };
     lab.tools.events.emit('watermark.recorded', { source: flow.source, target: flow.target, ...mark });
     return mark;

@@ -26,7 +26,9 @@ export async function showOffsets(
   for (const flow of forwardFlows(lab)) {
     const sourceReachable = await answers(lab, flow, signal);
     if (!sourceReachable) unreachable.add(flow.source);
-    groups.push(...(await readGroupPositions(lab, { flow, groups: request.groups, sourceReachable }, signal)));
+    groups.push(
+      ...(await readGroupPositions(lab, { flow, groups: request.groups, sourceReachable, compare: true }, signal)),
+    );
   }
   const merged = mergeGroups(groups);
   const missing = request.groups.find((group) => !merged.some((found) => found.group === group));

@@ -16,7 +16,16 @@ export interface AclRule {
   readonly topic: string;
 }
 
+/** The batch that a record was written in. */
+export interface BatchHeader {
+  readonly baseOffset: bigint;
+  /** -1 for a producer without idempotence. Each producer that starts without a transactional id gets a new one. */
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
 export interface StoredRecord extends TopicPartitionOffset {
+  readonly batch?: BatchHeader;
   readonly timestampMs: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
@@ -38,6 +47,8 @@ export interface KafkaAdmin extends AsyncDisposable {
   /** True when it was created, false when it existed. Waits until the topic has leaders. */
   createTopic(topic: NewTopic, signal?: AbortSignal): Promise<boolean>;
   deleteTopics(topics: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Ids by name, as base64url; topics that do not exist, or whose broker has none (before 2.8), are left out. */
+  topicIds(topics: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** Only overrides set on the topic itself (source DYNAMIC_TOPIC_CONFIG). */
   topicOverrides(topic: string, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Every setting in force, defaults included. Throws KMK_TOPIC_UNKNOWN. */
@@ -68,11 +79,14 @@ export interface KafkaAdmin extends AsyncDisposable {
   deleteAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;
   listAcls(signal?: AbortSignal): Promise<readonly AclRule[]>;
 
-  /** All records of one partition from `from` (default: log start) up to `to` (default: the end found at the start). */
+  /**
+   * The records of one partition from `from` (default: log start) up to `to` (default: the end found at the start), those
+   * of open and aborted transactions only where asked for.
+   */
   readPartition(
     at: TopicPartition,
     onRecord: (record: StoredRecord) => void,
-    options?: { readonly from?: bigint; readonly to?: bigint; readonly signal?: AbortSignal },
+    options?: ReadOptions,
   ): Promise<{ readonly next: bigint }>;
   /** Starts reading one partition for comparison. */
   scan(at: TopicPartition, options: ScanOptions): LogScan;
@@ -83,4 +97,12 @@ export interface NewTopic {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface ReadOptions {
+  readonly from?: bigint;
+  /** The first offset that is left out. */
+  readonly to?: bigint;
+  readonly uncommitted?: boolean;
+  readonly signal?: AbortSignal;
 }

@@ -34,4 +34,8 @@ export interface RunStore {
   /** Appends to a file of the run, creating it; for ledgers. */
   appendRunFile(runId: string, name: string, content: string): Promise<void>;
   readRunFile(runId: string, name: string): Promise<string | null>;
+
+  /** What commands know from one to the next, in `lab/` of the state directory: gone when the lab is. Written whole. */
+  saveStateFile(name: string, content: string): Promise<void>;
+  readStateFile(name: string): Promise<string | null>;
 }

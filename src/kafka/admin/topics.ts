@@ -46,6 +46,20 @@ export async function describeTopics(
   });
 }
 
+/** Ids by name; the zero id of brokers before 2.8 is none. */
+export async function topicIds(
+  cluster: ClusterClient,
+  topics: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  if (topics.length === 0) return new Map();
+  const metadata = await cluster.retrying(signal, () => cluster.metadata(topics));
+  const found = metadata.topics.filter(
+    ({ errorCode, topicId }) => errorCode === 0 && topicId.some((byte) => byte !== 0),
+  );
+  return new Map(found.map(({ name, topicId }) => [name ?? '', Buffer.from(topicId).toString('base64url')]));
+}
+
 /** Throws for a topic-level error: KMK_TOPIC_UNKNOWN or KMK_KAFKA_REQUEST. */
 function checkTopic(topic: TopicMetadata): void {
   const name = topic.name ?? '';

@@ -24,6 +24,7 @@ export interface BatchView {
   /** A transaction marker, no data. */
   readonly control: boolean;
   readonly producerId: bigint;
+  readonly producerEpoch: number;
   readonly baseTimestampMs: number;
   /** Where the topic keeps the broker's time: the time of all records of the batch. */
   readonly appendTimeMs: number | null;
@@ -62,6 +63,7 @@ function viewOf(bytes: Buffer): BatchView {
     transactional: (attributes & TRANSACTIONAL) !== 0,
     control: (attributes & CONTROL) !== 0,
     producerId: bytes.readBigInt64BE(BATCH.producerId),
+    producerEpoch: bytes.readInt16BE(BATCH.producerEpoch),
     baseTimestampMs: Number(bytes.readBigInt64BE(BATCH.baseTimestamp)),
     appendTimeMs: attributes & LOG_APPEND_TIME ? Number(bytes.readBigInt64BE(BATCH.maxTimestamp)) : null,
     count: bytes.readInt32BE(BATCH.count),
@@ -86,6 +88,7 @@ export async function recordsOf(
   const cursor = new RecordCursor(compression === 0 ? body : await (await codecFor(compression)).decompress(body));
   const firstDelta = Number(from - baseOffset);
   const records: StoredRecord[] = [];
+  const header = { baseOffset, producerId: batch.producerId, producerEpoch: batch.producerEpoch };
   for (let index = 0; index < batch.count; index++) {
     const end = cursor.varint() + cursor.at;
     cursor.at++;
@@ -96,7 +99,8 @@ export async function recordsOf(
       const value = cursor.sized();
       const headers = cursor.headers();
       const timestampMs = appendTimeMs ?? baseTimestampMs + timestampDelta;
-      records.push({ topic, partition, offset: baseOffset + BigInt(offsetDelta), timestampMs, key, value, headers });
+      const offset = baseOffset + BigInt(offsetDelta);
+      records.push({ topic, partition, offset, timestampMs, key, value, headers, batch: header });
     }
     cursor.at = end;
   }

@@ -1,20 +1,22 @@
-import type { StoredRecord } from '../../app/ports/kafka-admin.ts';
+import type { ReadOptions, StoredRecord } from '../../app/ports/kafka-admin.ts';
 import type { TopicPartition } from '../../domain/topic.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
 import { readPositions } from './partition-reader.ts';
-import { partitionRange, READ_COMMITTED } from '../admin/log-offsets.ts';
+import { partitionRange, READ_COMMITTED, READ_UNCOMMITTED } from '../admin/log-offsets.ts';
 
-/** All committed records of one partition, from `from` or the log start, up to the end found at the start. */
+/** Records of one partition, from `from` or the log start, up to `to` or the end found at the start. */
 export async function readPartition(
   cluster: ClusterClient,
   at: TopicPartition,
   onRecord: (record: StoredRecord) => void,
-  options: { readonly from?: bigint; readonly signal?: AbortSignal } = {},
+  options: ReadOptions = {},
 ): Promise<{ readonly next: bigint }> {
-  const { from, signal } = options;
-  const { start, end } = await cluster.retrying(signal, () => partitionRange(cluster, at, READ_COMMITTED));
+  const { from, to, signal } = options;
+  const isolation = options.uncommitted === true ? READ_UNCOMMITTED : READ_COMMITTED;
+  const { start, end: found } = await cluster.retrying(signal, () => partitionRange(cluster, at, isolation));
   const offset = from === undefined || from < start ? start : from;
+  const end = to === undefined || to > found ? found : to;
   const position = { topic: at.topic, partition: at.partition, offset, end };
-  await readPositions(cluster, { positions: [position], isolation: READ_COMMITTED, onRecord, signal });
+  await readPositions(cluster, { positions: [position], isolation, onRecord, signal });
   return { next: position.offset };
 }

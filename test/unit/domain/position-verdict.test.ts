@@ -2,22 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KnownPosition } from '../../../src/domain/position-verdict.ts';
 import { judgePosition } from '../../../src/domain/position-verdict.ts';
+import { Syncs } from '../../../src/domain/sync-history.ts';
 import type { Mirrored } from '../../helpers/mirror-simulator.ts';
 import { exactPosition, mirror, mirrorPlan } from '../../helpers/mirror-simulator.ts';
 
 function known(overrides: Partial<KnownPosition>): KnownPosition {
   return {
     ...{ topic: 'orders', remoteTopic: 'primary.orders', partition: 0, remoteStart: 0n, remoteEnd: 100n },
-    ...{ committed: null, checkpoint: null, checkpointOf: null, targetCommitted: null, syncs: [] },
+    ...{ committed: null, checkpoint: null, checkpointOf: null, targetCommitted: null, syncs: new Syncs([]) },
+    ...{ sourceReachable: false, windows: [], voidBecause: null },
     ...overrides,
   };
 }
 
-const SYNCS = [
+const PAIRS = [
   { upstream: 0n, downstream: 0n },
   { upstream: 50n, downstream: 40n },
   { upstream: 90n, downstream: 80n },
 ];
+const SYNCS = new Syncs(PAIRS);
 
 describe('judgePosition', () => {
   it('never calls a position best that would skip, whatever the target and the checkpoint say', () => {
@@ -28,7 +31,7 @@ describe('judgePosition', () => {
         const checkpointOf = pick(mirrored.commits, commit + rewound);
         const answer = judgePosition(
           known({
-            ...{ committed, syncs: mirrored.syncs, remoteEnd: BigInt(mirrored.log.length) },
+            ...{ committed, syncs: new Syncs(mirrored.syncs), remoteEnd: BigInt(mirrored.log.length) },
             ...{ checkpointOf, checkpoint: exactPosition(mirrored, checkpointOf), targetCommitted: BigInt(target) },
           }),
         );
@@ -43,7 +46,7 @@ describe('judgePosition', () => {
   });
 
   it('falls back to the checkpoint of this commit, or of an earlier one, where the syncs begin too late', () => {
-    const late = { syncs: SYNCS.slice(2), committed: 60n, checkpoint: 45n };
+    const late = { syncs: new Syncs(PAIRS.slice(2)), committed: 60n, checkpoint: 45n };
     expect(judgePosition(known({ ...late, checkpointOf: 60n }))).toMatchObject({ best: '45', bound: 35 });
     expect(judgePosition(known({ ...late, checkpointOf: 55n }))).toMatchObject({ best: '45', verdict: 'behind' });
     expect(judgePosition(known({ ...late, checkpointOf: 61n }))).toMatchObject({

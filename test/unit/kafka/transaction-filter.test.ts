@@ -19,6 +19,7 @@ function batch(
   const control = typeof kind === 'number';
   return {
     ...{ baseOffset: BigInt(at), lastOffset: BigInt(at), compression: 0, producerId: BigInt(producerId) },
+    producerEpoch: 0,
     ...{ transactional: kind !== 'plain', control, baseTimestampMs: 0, appendTimeMs: null, count: 1 },
     bytes: Buffer.alloc(0),
     body: control ? markerBody(kind) : Buffer.alloc(0),

@@ -1,0 +1,82 @@
+import type { Flow } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
+import type { Lab } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
+
+/** Ids of a topic and of its copy, as they were when kmk first saw both; null where the cluster has none. */
+interface Twins {
+  readonly source: string | null;
+  readonly target: string | null;
+}
+
+/** By flow, then by the topic's name on the source. */
+type Recorded = Readonly<Record<string, Readonly<Record<string, Twins>>>>;
+
+const FILE = 'offsets/topics.json';
+
+interface Seen {
+  /** Name on the source of each copy. */
+  readonly upstream: ReadonlyMap<string, string>;
+  readonly sourceReachable: boolean;
+}
+
+/**
+ * Topics of the flow of which one side was deleted and created anew since kmk first saw them, by the name on the source,
+ * with the reason: their offsets no longer stand for the same records. Ids of topics seen for the first time are
+ * recorded in the state directory; those of topics that are gone on both sides are forgotten.
+ */
+export async function recreatedTopics(
+  lab: Lab,
+  flow: Flow,
+  { upstream, sourceReachable }: Seen,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const [source, target] = await Promise.all([adminOf(lab, flow.source), adminOf(lab, flow.target)]);
+  const [sourceIds, targetIds] = await Promise.all([
+    sourceReachable ? source.topicIds([...upstream.values()], signal) : null,
+    target.topicIds([...upstream.keys()], signal),
+  ]);
+  const recorded = await load(lab);
+  const known = recorded[flowId(flow)] ?? {};
+  const now: Record<string, Twins> = {};
+  const recreated = new Map<string, string>();
+  for (const [remoteTopic, topic] of upstream) {
+    const was = known[topic];
+    const found = { source: sourceIds?.get(topic) ?? null, target: targetIds.get(remoteTopic) ?? null };
+    now[topic] = { source: was?.source ?? found.source, target: was?.target ?? found.target };
+    const changed = [
+      isOther(was?.source, found.source) ? `"${topic}" on "${flow.source}"` : null,
+      isOther(was?.target, found.target) ? `"${remoteTopic}" on "${flow.target}"` : null,
+    ].filter((name) => name !== null);
+    if (changed.length > 0) recreated.set(topic, `${changed.join(' and ')} was deleted and created anew`);
+  }
+  // A source that is gone, or a copy that is to come again, must not make kmk forget what it knew.
+  for (const [topic, was] of Object.entries(known)) {
+    if (now[topic] !== undefined) continue;
+    const gone = sourceReachable && !(await source.topicIds([topic], signal)).has(topic);
+    if (!gone) now[topic] = was;
+  }
+  if (JSON.stringify(now) !== JSON.stringify(known)) {
+    const text = JSON.stringify({ ...recorded, [flowId(flow)]: now }, null, 2);
+    await lab.tools.store.saveStateFile(FILE, `${text}\n`);
+  }
+  return recreated;
+}
+
+function isOther(was: string | null | undefined, found: string | null): boolean {
+  return was !== undefined && was !== null && found !== null && was !== found;
+}
+
+async function load(lab: Lab): Promise<Recorded> {
+  const text = await lab.tools.store.readStateFile(FILE);
+  if (text === null) return {};
+  try {
+    return JSON.parse(text) as Recorded;
+  } catch {
+    // Written whole, so somebody else's: what it knew is lost, and said.
+    lab.tools.events.emit('warning', {
+      text: `${FILE} in the state directory is not readable: topic ids are recorded anew`,
+    });
+    return {};
+  }
+}

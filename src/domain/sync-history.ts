@@ -1,0 +1,171 @@
+/** One (upstream, downstream) pair of a partition: the record at `upstream` is the record at `downstream`. */
+export interface SyncPair {
+  readonly upstream: bigint;
+  readonly downstream: bigint;
+  /** The run of the source task that wrote it, as far as its producer tells; absent where it cannot be told. */
+  readonly generation?: string | null;
+}
+
+/** What the syncs of one generation betray about the logs: proofs by counting rest on neither. */
+interface Irregular {
+  /** Upstream offsets without a copy: transaction markers, compaction. */
+  readonly holes: ReadonlySet<string>;
+  /** Downstream offsets that hold no new record: markers of an exactly-once flow, records sent again after a lost answer. */
+  readonly padding: ReadonlySet<string>;
+  /** Two tasks at once: one was taken for dead and wrote on. */
+  readonly mixed: ReadonlySet<string>;
+}
+
+/** The syncs of one partition in the order they were written, and what proofs ask of them. */
+export class Syncs {
+  readonly pairs: readonly SyncPair[];
+  readonly #irregular: Irregular;
+  readonly #copiedBefore: readonly (bigint | null)[];
+
+  constructor(pairs: readonly SyncPair[]) {
+    this.pairs = pairs;
+    this.#irregular = irregularities(pairs);
+    this.#copiedBefore = highestCopiedBefore(pairs);
+  }
+
+  at(index: number): SyncPair | null {
+    return this.pairs[index] ?? null;
+  }
+
+  get last(): SyncPair | null {
+    return this.pairs.at(-1) ?? null;
+  }
+
+  /** The highest upstream offset that the syncs know of or imply; null without any. */
+  highestCopied(): bigint | null {
+    const { last } = this;
+    if (last === null) return null;
+    return max(this.#copiedBefore[this.pairs.length - 1] ?? last.upstream, last.upstream);
+  }
+
+  /**
+   * The last-written sync at or before `committed` after which everything at or after `committed` that had been copied
+   * before was copied again: of A B C | B the record C has no copy after the second B. -1 where there is none.
+   */
+  usableAt(committed: bigint): number {
+    for (let index = this.pairs.length - 1; index >= 0; index -= 1) {
+      const sync = this.pairs[index];
+      if (sync === undefined) break;
+      if (sync.upstream > committed) continue;
+      const before = this.#copiedBefore[index] ?? null;
+      if (before !== null && before >= committed && before > this.#copiedAgain(index)) continue;
+      return index;
+    }
+    return -1;
+  }
+
+  /** How far the records from that sync on were copied without a gap: by its own task, and by those that began later. */
+  #copiedAgain(index: number): bigint {
+    const sync = this.pairs[index];
+    if (sync === undefined) return -1n;
+    const runs = new Map<string, { readonly from: bigint; to: bigint }>();
+    for (const { upstream, generation } of this.pairs.slice(index)) {
+      const run = runs.get(generation ?? '');
+      if (run === undefined) runs.set(generation ?? '', { from: upstream, to: upstream });
+      else run.to = max(run.to, upstream);
+    }
+    let reached = sync.upstream;
+    for (const { from, to } of [...runs.values()].toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+      if (from > reached + 1n) break;
+      reached = max(reached, to);
+    }
+    return reached;
+  }
+
+  /** One task copied from this sync to the next, in order. */
+  isOneRun(index: number): boolean {
+    const [a, b] = [this.at(index), this.at(index + 1)];
+    return a !== null && b !== null && sameGeneration(a, b) && b.upstream > a.upstream;
+  }
+
+  /**
+   * Nothing is missing and nothing was sent twice between this sync and the next: both of one generation, as far apart
+   * above as below. Where the generation has holes or padding elsewhere, the two could make up for each other in here:
+   * then only neighbours count.
+   */
+  isContiguous(index: number): boolean {
+    const [a, b] = [this.at(index), this.at(index + 1)];
+    if (a === null || b === null || !sameGeneration(a, b)) return false;
+    const [up, down] = [b.upstream - a.upstream, b.downstream - a.downstream];
+    if (up !== down || up <= 0n) return false;
+    const { holes, padding, mixed } = this.#irregular;
+    const regular = [holes, padding, mixed].every((found) => !found.has(a.generation ?? ''));
+    return regular || up === 1n;
+  }
+
+  /** No position lies between this sync and the next: whatever was not read below is read from the next one on. */
+  isAdjacent(index: number): boolean {
+    const [a, b] = [this.at(index), this.at(index + 1)];
+    return a !== null && b !== null && this.isOneRun(index) && b.downstream - a.downstream === 1n;
+  }
+
+  /**
+   * Nothing at or before `upstream` was sent again after the sync at `from`: every later sync lies above, and the target
+   * never grew by more than the source (at a change of generation by just as much, where holes could hide a re-send).
+   */
+  neverSentAgain(from: number, upstream: bigint): boolean {
+    for (let index = from; index + 1 < this.pairs.length; index += 1) {
+      const [a, b] = [this.at(index), this.at(index + 1)];
+      if (a === null || b === null) return false;
+      if (b.upstream <= upstream) return false;
+      const [up, down] = [b.upstream - a.upstream, b.downstream - a.downstream];
+      if (down <= 0n || down > up) return false;
+      if (sameGeneration(a, b)) continue;
+      const { holes } = this.#irregular;
+      if ((holes.has(a.generation ?? '') || holes.has(b.generation ?? '')) && up !== down) return false;
+    }
+    return true;
+  }
+}
+
+function sameGeneration(a: SyncPair, b: SyncPair): boolean {
+  return a.generation !== undefined && a.generation !== null && a.generation === b.generation;
+}
+
+function irregularities(pairs: readonly SyncPair[]): Irregular {
+  const holes = new Set<string>();
+  const padding = new Set<string>();
+  const mixed = new Set<string>();
+  const seen = new Set<string>();
+  for (const [index, b] of pairs.entries()) {
+    const a = pairs[index - 1];
+    if (a !== undefined && !sameGeneration(a, b) && seen.has(b.generation ?? '')) {
+      mixed.add(a.generation ?? '').add(b.generation ?? '');
+    }
+    seen.add(b.generation ?? '');
+    if (a === undefined || !sameGeneration(a, b)) continue;
+    const [up, down] = [b.upstream - a.upstream, b.downstream - a.downstream];
+    if (up > down) holes.add(b.generation ?? '');
+    if (down > up) padding.add(b.generation ?? '');
+  }
+  return { holes, padding, mixed };
+}
+
+/**
+ * For each sync the highest upstream offset that may have been copied before it; null for the first. Between two syncs
+ * of one task the records follow each other without a hole, so each position between them is one more offset.
+ */
+function highestCopiedBefore(syncs: readonly SyncPair[]): readonly (bigint | null)[] {
+  let highest: bigint | null = null;
+  return syncs.map((sync, index) => {
+    const previous = syncs[index - 1];
+    if (previous !== undefined) {
+      const between = max(sync.downstream - previous.downstream - 1n, 0n);
+      highest = max(highest ?? previous.upstream, previous.upstream + between);
+    }
+    return highest;
+  });
+}
+
+export function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+export function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ContentWindow } from '../../../src/domain/content-window.ts';
+import type { Evidence, Translated } from '../../../src/domain/exact-translation.ts';
+import { translateBack, translateExactly } from '../../../src/domain/exact-translation.ts';
+import { Syncs } from '../../../src/domain/sync-history.ts';
+import type { Mirrored, MirrorPlan } from '../../helpers/mirror-simulator.ts';
+import { exactInverse, exactPosition, mirror, mirrorPlan, wildPlan } from '../../helpers/mirror-simulator.ts';
+
+const RUNS = { numRuns: 200 };
+
+/** Contents of the source's records (equal numbers: equal contents) and which of them are still there. */
+interface Contents {
+  readonly kinds: readonly number[];
+  readonly gone: readonly boolean[];
+}
+
+const unlike: Contents = { kinds: [], gone: [] };
+const alike: fc.Arbitrary<Contents> = fc.array(fc.nat(3), { maxLength: 25 }).map((kinds) => ({ kinds, gone: [] }));
+const compacted: fc.Arbitrary<Contents> = fc
+  .array(fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.boolean()), { maxLength: 25 })
+  .map((gone) => ({ kinds: [], gone }));
+const contents = fc.oneof(alike, compacted);
+
+function contentOf(mirrored: Mirrored, { kinds }: Contents, upstream: bigint): number {
+  const at = mirrored.records.indexOf(upstream);
+  const kind = kinds[at] ?? 0;
+  return kind === 0 ? 1000 + at : kind;
+}
+
+/** Compares what is wanted, as the walk does, until there is a proof or nothing more to compare. */
+function resolve(
+  mirrored: Mirrored,
+  contents: Contents,
+  evidence: Omit<Evidence, 'windows'>,
+  ask: (evidence: Evidence) => Translated,
+): Translated {
+  const windows: ContentWindow[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const found = ask({ ...evidence, windows });
+    if (found.wanted === null) return found;
+    const { from, to, sourceFrom } = found.wanted;
+    const window = new ContentWindow(found.wanted, evidence.remoteEnd);
+    for (const [at, upstream] of mirrored.records.entries()) {
+      if (upstream < sourceFrom || (to !== null && upstream > to.upstream) || contents.gone[at] === true) continue;
+      window.addSource(upstream, contentOf(mirrored, contents, upstream));
+    }
+    for (const [at, upstream] of mirrored.log.entries()) {
+      if (BigInt(at) < from.downstream || (to !== null && BigInt(at) > to.downstream)) continue;
+      window.addRemote(BigInt(at), contentOf(mirrored, contents, upstream));
+    }
+    windows.push(window);
+  }
+  throw new Error('asks for ever');
+}
+
+function evidenceOf(mirrored: Mirrored, sourceGone: boolean): Omit<Evidence, 'windows'> {
+  return { remoteEnd: BigInt(mirrored.log.length), sourceReachable: !sourceGone };
+}
+
+function checkForward(mirrored: Mirrored, committed: bigint, { answer }: Translated): void {
+  if (answer === null) return;
+  const exact = exactPosition(mirrored, committed);
+  expect(answer.offset).toBeLessThanOrEqual(exact);
+  if (answer.exact) expect({ ...answer, committed }).toMatchObject({ offset: exact, bound: 0n });
+}
+
+function checkInverse(mirrored: Mirrored, position: bigint, { answer }: Translated): void {
+  if (answer === null) return;
+  const exact = exactInverse(mirrored, position);
+  if (answer.exact) expect({ ...answer, position }).toMatchObject({ offset: exact, bound: 0n });
+  const read = new Set(mirrored.log.slice(0, Number(position)));
+  expect(mirrored.log.filter((upstream) => upstream < answer.offset && !read.has(upstream))).toEqual([]);
+}
+
+function forEveryCommit(plan: MirrorPlan, check: (mirrored: Mirrored, syncs: Syncs) => void): void {
+  const mirrored = mirror(plan);
+  if (mirrored.log.length > 0) check(mirrored, new Syncs(mirrored.syncs));
+}
+
+/** A task without any sync that sent again what looks like the next record can not be told from one that went on. */
+function spoken(plan: MirrorPlan, { kinds }: Contents): MirrorPlan {
+  if (kinds.length === 0) return plan;
+  return { ...plan, generations: plan.generations.map((generation) => ({ ...generation, mute: false })) };
+}
+
+describe('translateExactly', () => {
+  it('is never ahead, and exact means the very position, from syncs alone', () => {
+    fc.assert(
+      fc.property(wildPlan, fc.boolean(), (plan, sourceGone) => {
+        forEveryCommit(plan, (mirrored, syncs) => {
+          const evidence = { ...evidenceOf(mirrored, sourceGone), windows: [] };
+          for (const at of mirrored.commits) checkForward(mirrored, at, translateExactly(syncs, at, evidence));
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('is never ahead, and exact means the very position, with contents compared, equal and missing ones too', () => {
+    fc.assert(
+      fc.property(wildPlan, contents, (plan, found) => {
+        forEveryCommit(spoken(plan, found), (mirrored, syncs) => {
+          const evidence = evidenceOf(mirrored, false);
+          for (const at of mirrored.commits) {
+            checkForward(
+              mirrored,
+              at,
+              resolve(mirrored, found, evidence, (all) => translateExactly(syncs, at, all)),
+            );
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('is exact everywhere from the first sync on where contents differ and both sides answer', () => {
+    fc.assert(
+      fc.property(mirrorPlan, (plan) => {
+        forEveryCommit(plan, (mirrored, syncs) => {
+          const evidence = evidenceOf(mirrored, false);
+          for (const at of mirrored.commits) {
+            const { answer } = resolve(mirrored, unlike, evidence, (all) => translateExactly(syncs, at, all));
+            if (answer !== null && at <= (mirrored.records.at(-1) ?? -1n))
+              expect(answer).toMatchObject({ exact: true });
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('translateBack', () => {
+  it('never skips, and exact means the smallest offset that is read again, from syncs alone', () => {
+    fc.assert(
+      fc.property(wildPlan, (plan) => {
+        forEveryCommit(plan, (mirrored, syncs) => {
+          const evidence = { ...evidenceOf(mirrored, true), windows: [] };
+          for (let at = 0n; at <= evidence.remoteEnd; at += 1n) {
+            checkInverse(mirrored, at, translateBack(syncs, at, evidence));
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('never skips, and exact means the smallest offset that is read again, with contents compared', () => {
+    fc.assert(
+      fc.property(wildPlan, contents, (plan, found) => {
+        forEveryCommit(spoken(plan, found), (mirrored, syncs) => {
+          const evidence = evidenceOf(mirrored, false);
+          for (let at = 0n; at <= evidence.remoteEnd; at += 1n) {
+            checkInverse(
+              mirrored,
+              at,
+              resolve(mirrored, found, evidence, (all) => translateBack(syncs, at, all)),
+            );
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+});
