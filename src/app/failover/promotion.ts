@@ -88,7 +88,8 @@ export async function commitGroups(
       const offset = at.best === null ? (start.get(partitionKey(remote)) ?? 0n) : BigInt(at.best);
       const known = has.get(partitionKey(remote));
       const keep = known !== undefined && (at.best === null || known === offset);
-      if (!keep) wanted.push({ ...remote, offset, proof: at.best === null ? 'log-start' : (at.proof ?? 'conservative') });
+      if (!keep)
+        wanted.push({ ...remote, offset, proof: at.best === null ? 'log-start' : (at.proof ?? 'conservative') });
       const local = { topic: at.topic, partition: at.partition };
       if (policy.name === 'default' && !has.has(partitionKey(local)) && start.has(partitionKey(local))) {
         wanted.push({ ...local, offset: start.get(partitionKey(local)) ?? 0n, proof: 'log-start' });

@@ -77,7 +77,7 @@ export async function readGroupPositions(
   const syncs = await readSyncs(lab, flow, signal);
   const recreated = await recreatedTopics(lab, flow, { upstream: scope.upstream, sourceReachable }, signal);
   const remote = ranges.map((range) => remoteRange(scope, range, syncs));
-  const known = { syncs, remote, sourceReachable, recreated, windows: new Map() };
+  const known = { syncs, remote, sourceReachable, recreated, windows: new Map<string, never[]>() };
   const positions = committed.map((of) => ({ of, partitions: positionsOf(scope, of, known) }));
   const compare = request.compare === true && sourceReachable;
   const windows = compare

@@ -20,11 +20,13 @@ export async function run(
   return { document, human: () => offsetsText(document, context.paint) };
 }
 
-const NUMERIC = ['committed', 'checkpoint', 'on target', 'best', 'bound'];
-const COLUMNS = ['topic', 'remote topic', 'partition', ...NUMERIC, 'verdict', 'behind', 'reason'].map((title) => ({
-  title,
-  numeric: ['partition', 'behind', ...NUMERIC].includes(title),
-}));
+const NUMERIC = ['committed', 'checkpoint', 'on target', 'exact', 'best', 'bound'];
+const COLUMNS = ['topic', 'remote topic', 'partition', ...NUMERIC, 'proof', 'verdict', 'behind', 'reason'].map(
+  (title) => ({
+    title,
+    numeric: ['partition', 'behind', ...NUMERIC].includes(title),
+  }),
+);
 
 /** A table per group. */
 export function offsetsText({ groups }: OffsetsDocument, paint: Paint): string {
@@ -44,8 +46,10 @@ export function offsetsText({ groups }: OffsetsDocument, paint: Paint): string {
       at.committed ?? '-',
       at.checkpoint ?? '-',
       at.targetCommitted ?? '-',
+      at.exact ?? '-',
       at.best ?? '-',
       at.bound === null ? '-' : String(at.bound),
+      at.proof ?? '-',
       { text: at.verdict, paint: tones[at.verdict] },
       at.behindBy === null ? '-' : String(at.behindBy),
       at.reason ?? '',
