@@ -145,6 +145,9 @@ export class ContentWindow {
     for (const copy of copies.toReversed()) {
       const next = lowestFrom.at(-1) ?? copy;
       lowestFrom.push({ ...copy, low: min(copy.low, next.low), high: min(copy.high, next.high) });
+    }
+    // In the order of the log: what matches nothing may be of the record after all before it.
+    for (const copy of copies) {
       if (copy.sure) pastLast.low = max(pastLast.low, copy.low + 1n);
       pastLast.high = copy.high < HIGHEST ? max(pastLast.high, copy.high + 1n) : pastLast.high + 1n;
     }
@@ -170,31 +173,15 @@ export class ContentWindow {
   }
 
   /**
-   * Which original each copy can be of. One that matches nothing is of a record that is gone from the source: it lies
-   * between its neighbours where these follow each other in order, and may be anything where MM2 went back meanwhile.
+   * Which original each copy can be of. One that matches nothing is of a record that is gone from the source, and may be
+   * of any: its neighbours say nothing where two tasks wrote at once.
    */
   #originals(): readonly Copy[] {
-    const nextCertain = new Array<number>(this.#copies.length);
-    let next = -1;
-    for (let index = this.#copies.length - 1; index >= 0; index -= 1) {
-      nextCertain[index] = next;
-      const copy = this.#copies[index];
-      if (copy !== undefined && copy.low >= 0 && copy.low === copy.high) next = copy.low;
-    }
-    let previous = -1;
-    return this.#copies.map(({ at, low, high }, index): Copy => {
-      if (at === this.from.downstream) {
-        previous = Math.max(previous, this.#firstPlace(this.from.upstream + 1n) - 1);
-        return { at, low: this.from.upstream, high: this.from.upstream, sure: low === high && low >= 0 };
-      }
-      if (low >= 0) {
-        if (low === high) previous = low;
-        return { at, low: this.#offsetAt(low), high: this.#offsetAt(high), sure: low === high };
-      }
-      const following = nextCertain[index] ?? -1;
-      if (following <= previous) return { at, low: 0n, high: HIGHEST, sure: false };
-      const after = previous < 0 ? this.#sourceFrom : this.#offsetAt(previous) + 1n;
-      return { at, low: after, high: this.#offsetAt(following) - 1n, sure: false };
+    return this.#copies.map(({ at, low, high }): Copy => {
+      const sure = low === high && low >= 0;
+      if (at === this.from.downstream) return { at, low: this.from.upstream, high: this.from.upstream, sure };
+      if (low < 0) return { at, low: 0n, high: HIGHEST, sure: false };
+      return { at, low: this.#offsetAt(low), high: this.#offsetAt(high), sure };
     });
   }
 

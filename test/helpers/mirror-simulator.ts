@@ -10,6 +10,8 @@ export interface Mirrored {
   readonly syncs: readonly SyncPair[];
   /** Offsets that a group can have committed: 0 to the end of the source's log, holes too. */
   readonly commits: readonly bigint[];
+  /** Two tasks were to write at once. */
+  readonly overlapping: boolean;
 }
 
 export interface Generation {
@@ -133,7 +135,8 @@ export function mirror(plan: MirrorPlan): Mirrored {
   }
   if (plan.finished) run('last', furthest, 0, false);
   const end = Number(records.at(-1) ?? -1n) + 2;
-  return { records, log, syncs, commits: Array.from({ length: end }, (_, offset) => BigInt(offset)) };
+  const overlapping = plan.generations.some(({ overlap = 0 }) => overlap > 0);
+  return { records, log, syncs, overlapping, commits: Array.from({ length: end }, (_, offset) => BigInt(offset)) };
 }
 
 /** The greatest position such that every copied record at or after `committed` has a copy at or above it. */

@@ -55,7 +55,7 @@ export async function readSyncs(lab: Lab, flow: Flow, signal: AbortSignal): Prom
   return new Map([...history].map(([at, pairs]) => [at, new Syncs(pairs)]));
 }
 
-/** Each run of the source task has a producer of its own, so a producer id of its own (ADR 0016). */
+/** Each run of the source task has a producer of its own, so a producer id of its own (ADR 0017). */
 function generationOf(batch: BatchHeader | undefined): string | null {
   return batch === undefined || batch.producerId < 0n ? null : `${batch.producerId}:${batch.producerEpoch}`;
 }

@@ -45,6 +45,7 @@ function expected(records: readonly OutgoingRecord[]) {
     key: bytesOf(one.key),
     value: bytesOf(one.value),
     headers: Object.entries(one.headers ?? {}).map(([key, value]) => ({ key, value: Buffer.from(value) })),
+    batch: { baseOffset: 0n, producerId: -1n, producerEpoch: -1 },
   }));
 }
 
