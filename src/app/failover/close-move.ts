@@ -2,6 +2,7 @@ import type { FailoverDocument, GroupOffsets, Recovery } from '../../domain/docu
 import { saveRecord } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { lossOf } from './loss.ts';
+import { asCommitted } from './as-committed.ts';
 import type { MoveContext } from './move-context.ts';
 import { recordDocument, verdictOf } from './move-context.ts';
 
@@ -23,7 +24,7 @@ export async function closeFailover(context: MoveContext): Promise<FailoverDocum
   const document = documentOf(context, {
     simulated: plan.request['simulate'] !== null,
     ...{ loss, duplicates: null, stranded: loss.records },
-    groups: found.groupsAfter ?? [],
+    groups: asCommitted(found.groups ?? [], found.groupsAfter ?? []),
   });
   await recordDocument(lab, context.move, document);
   const { promotion } = lab.record;
