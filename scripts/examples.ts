@@ -51,6 +51,7 @@ export function labSetup(overrides: Partial<Setup> = {}): Setup {
     replication: replication(),
     active: 'primary',
     ui: { enabled: true, port: 8080 },
+    images: {},
     objectives: { lossRecords: 0, recoveryMs: 30_000, redelivered: 1000 },
     fence: { strategies: ['acl'], principals: [] },
     waves: [],

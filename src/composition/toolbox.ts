@@ -10,12 +10,14 @@ import { createRecordConsumer } from '../kafka/record-consumer.ts';
 import { createRecordProducer } from '../kafka/record-producer.ts';
 import { createRecordReader } from '../kafka/record-reader.ts';
 import { createTemplateRenderer } from '../render/template-renderer.ts';
+import { DockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import { cacheRoot } from '../runtime/local/jars.ts';
 import { LocalRuntime } from '../runtime/local/local-runtime.ts';
 import { createPortChooser } from '../runtime/local/ports.ts';
 import { createProjectRegistry } from '../store/file-project-registry.ts';
 import { createFileRunStore } from '../store/file-run-store.ts';
 import { createLabFiles } from '../store/lab-files.ts';
+import { chooseRuntime } from './choose-runtime.ts';
 import { packageRoot, stateHashOf, systemClock, systemRandom } from './system.ts';
 
 export interface ToolboxRequest {
@@ -51,8 +53,13 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
     files,
     renderer: createTemplateRenderer(),
     choosePort: createPortChooser(),
-    runtime({ project, kafkaVersion }) {
+    stateMark: () => stateHashOf(stateDir),
+    chooseRuntime: (choice, setup) => chooseRuntime(choice, setup, env),
+    runtime({ project, runtime, kafkaVersion, images = null }) {
       const stateHash = stateHashOf(stateDir);
+      const { kmkVersion } = request;
+      if (runtime === 'docker')
+        return new DockerRuntime({ project, state: stateHash, kmkVersion, labDir, images, env });
       const newUuid = (): string => systemRandom.kafkaUuid();
       return new LocalRuntime({
         project,

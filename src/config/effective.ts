@@ -26,6 +26,7 @@ export function effectiveDocument(setup: Setup): Mapping {
     replication: { ...setup.replication, flows: setup.replication.flows.map((flow) => ({ ...flow })) },
     active: setup.active,
     ui: { ...setup.ui },
+    images: { ...setup.images },
     objectives: {
       loss: { records: objectives.lossRecords },
       recovery: formatDuration(objectives.recoveryMs),

@@ -32,6 +32,7 @@ export function normalise(file: ConfigFile): Setup {
       enabled: file.ui?.enabled ?? DEFAULTS.ui.enabled,
       port: file.ui?.port ?? freeFrom(DEFAULTS.ui.port, explicitPorts(file)),
     },
+    images: file.images ?? {},
     objectives: {
       lossRecords: objectives?.loss?.records ?? DEFAULTS.objectives.loss.records,
       recoveryMs: parseDuration(objectives?.recovery ?? DEFAULTS.objectives.recovery) ?? 0,

@@ -3,6 +3,8 @@
  * config/ produces it; everything else reads it.
  */
 export type RuntimeChoice = 'auto' | 'docker' | 'local';
+/** What a lab really runs on. */
+export type RuntimeName = Exclude<RuntimeChoice, 'auto'>;
 export type ReplicationMode = 'connect' | 'dedicated';
 export type PolicyName = 'default' | 'identity';
 export type ProfileName = 'lab' | 'production';
@@ -96,6 +98,8 @@ export interface Setup {
   readonly replication: Replication;
   readonly active: string;
   readonly ui: { readonly enabled: boolean; readonly port: number };
+  /** Images that replace the official ones: a mirror, another tag, a digest. */
+  readonly images: { readonly kafka?: string | undefined; readonly ui?: string | undefined };
   readonly objectives: Objectives;
   readonly fence: { readonly strategies: readonly string[]; readonly principals: readonly string[] };
   readonly waves: readonly { readonly topics: readonly string[]; readonly groups: readonly string[] }[];

@@ -1,4 +1,4 @@
-import { deployProject, runtimeOf } from '../app/deploy/deploy-project.ts';
+import { deployProject } from '../app/deploy/deploy-project.ts';
 import { destroyDocument, destroyProject, planDestroy } from '../app/deploy/destroy-project.ts';
 import { failback as runFailback, previewFailback } from '../app/failover/failback.ts';
 import type { Disaster } from '../app/failover/disaster.ts';
@@ -27,7 +27,7 @@ export interface DeployOptions extends KmkOptions {
 export function deploy(options: DeployOptions = {}): Promise<DeployDocument> {
   return withKmk(options, 'deploy', ({ app, signal }) => {
     const { setup } = app;
-    const request = { setup, runtime: runtimeOf(setup.runtime), wait: options.wait ?? true, ui: true };
+    const request = { setup, runtime: setup.runtime, wait: options.wait ?? true, ui: true };
     return app.run((run) => deployProject(run, request, signal));
   });
 }

@@ -15,7 +15,9 @@ export function brokerServices(layout: Layout, images: Images): readonly Compose
 }
 
 function brokerService(layout: Layout, images: Images, broker: BrokerLayout): ComposeService {
-  const alias = broker.cluster.alias;
+  const { alias, advertisedHost } = broker.cluster;
+  const open = !layout.closed.includes(alias);
+  const address = advertisedHost === undefined ? '127.0.0.1' : '0.0.0.0';
   return {
     name: broker.name,
     image: images.kafka,
@@ -24,7 +26,8 @@ function brokerService(layout: Layout, images: Images, broker: BrokerLayout): Co
       { name: 'CLUSTER_ID', value: renderedClusterId(layout.setup.name, alias) },
       { name: 'KAFKA_HEAP_OPTS', value: '-Xms256m -Xmx512m' },
     ],
-    ports: [publish(broker.client), publish(broker.internal)],
+    ports: [...(open ? [publish(broker.client, broker.client, address)] : []), publish(broker.internal)],
+    memoryMb: 500,
     mounts: [
       { type: 'volume', source: `${broker.name}-data`, target: '/var/lib/kafka/data', readOnly: false },
       fileMount(`./${MOUNTED_DIR}/${brokerFile(broker)}`, '/mnt/shared/config/server.properties'),
@@ -33,6 +36,6 @@ function brokerService(layout: Layout, images: Images, broker: BrokerLayout): Co
     dependsOn: [],
     healthcheck: portOpen(COMPOSE_INTERNAL_PORT),
     profiles: [],
-    labels: labels(layout, 'broker', alias),
+    labels: labels(layout, 'broker', alias, `127.0.0.1:${open ? broker.client : broker.internal}`),
   };
 }

@@ -30,10 +30,11 @@ export function workerServices(layout: Layout, images: Images): readonly Compose
       }),
       name: worker.name,
       ports: [publish(worker.restPort)],
+      memoryMb: 600,
       dependsOn: clusterLayout(layout, worker.alias).brokers.map((broker) => broker.name),
       healthcheck: workerHealthy(worker),
       profiles: flows.some((flow) => flow.target === worker.alias) ? [] : ['failback'],
-      labels: labels(layout, 'connect', worker.alias),
+      labels: labels(layout, 'connect', worker.alias, `127.0.0.1:${worker.restPort}`),
     };
   });
 }
@@ -51,6 +52,7 @@ export function connectorJobs(layout: Layout, images: Images): readonly ComposeS
       command: ['bash', script],
       environment: [],
       ports: [],
+      memoryMb: 20,
       mounts: [
         fileMount(`./${MOUNTED_DIR}/${POST_SCRIPT}`, script),
         ...directories.map((directory) => fileMount(`./${MOUNTED_DIR}/${directory}`, `${CONTAINER_DIR}/${directory}`)),
@@ -58,7 +60,7 @@ export function connectorJobs(layout: Layout, images: Images): readonly ComposeS
       dependsOn: [...new Set(flows.map((flow) => workerOf(layout, flow)?.name ?? ''))],
       healthcheck: [],
       profiles: [],
-      labels: labels(layout, 'connectors', null),
+      labels: labels(layout, 'job', null, null),
     },
   ];
 }
@@ -93,10 +95,11 @@ export function mm2Services(layout: Layout, images: Images): readonly ComposeSer
     name: `${target}-mm2`,
     command: targets.length === 1 ? service.command : [...service.command, '--clusters', target],
     ports: [],
+    memoryMb: 600,
     dependsOn: layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => broker.name)),
     healthcheck: [],
     profiles: [],
-    labels: labels(layout, 'mm2', target),
+    labels: labels(layout, 'mm2', target, null),
   }));
 }
 
@@ -119,6 +122,9 @@ function javaService(
       'java',
       '-Xms256m',
       '-Xmx512m',
+      // A container that returns may have another address; Java would use the old one for 30 s.
+      '-Dsun.net.inetaddr.ttl=1',
+      '-Dsun.net.inetaddr.negative.ttl=0',
       '-Dkafka.logs.dir=/tmp',
       logging,
       '-cp',

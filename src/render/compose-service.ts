@@ -17,6 +17,8 @@ export interface ComposeService {
   /** Null passes the variable of the shell that runs Compose on. */
   readonly environment: readonly { readonly name: string; readonly value: string | null }[];
   readonly ports: readonly string[];
+  /** What it needs in practice, MiB: the sum must fit into the engine's memory. */
+  readonly memoryMb: number;
   readonly mounts: readonly Mount[];
   readonly dependsOn: readonly string[];
   /** Empty: no health check. */
@@ -41,17 +43,28 @@ export function secretsMount(): Mount {
 }
 
 /** Labels by which kmk finds what belongs to it. */
-export function labels(layout: Layout, role: string, cluster: string | null): ComposeService['labels'] {
+export function labels(
+  layout: Layout,
+  role: string,
+  cluster: string | null,
+  endpoint: string | null,
+): ComposeService['labels'] {
   return [
-    { name: 'kmk.project', value: layout.setup.name },
+    ...ownerLabels(layout),
     { name: 'kmk.role', value: role },
     ...(cluster === null ? [] : [{ name: 'kmk.cluster', value: cluster }]),
+    ...(endpoint === null ? [] : [{ name: 'kmk.endpoint', value: endpoint }]),
   ];
 }
 
-/** On loopback only: a lab is nobody else's. */
-export function publish(hostPort: number, containerPort = hostPort): string {
-  return `127.0.0.1:${hostPort}:${containerPort}`;
+/** Labels of everything that belongs to the lab: kmk never touches what does not carry both. */
+export function ownerLabels({ setup, owner }: Layout): ComposeService['labels'] {
+  return [{ name: 'kmk.project', value: setup.name }, ...(owner === null ? [] : [{ name: 'kmk.state', value: owner }])];
+}
+
+/** On loopback: a lab is nobody else's, unless the setup advertises it to others. */
+export function publish(hostPort: number, containerPort = hostPort, address = '127.0.0.1'): string {
+  return `${address}:${hostPort}:${containerPort}`;
 }
 
 /** Without a JVM: bash opens a connection to the listener that other services use. */

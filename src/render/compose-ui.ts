@@ -22,12 +22,13 @@ export function uiServices(layout: Layout, images: Images): readonly ComposeServ
         { name: 'SPRING_CONFIG_IMPORT', value: `file:${CONTAINER_DIR}/secrets/internal.properties` },
         ...clusters.flatMap((cluster, index) => clusterVariables(layout, cluster, `KAFKA_CLUSTERS_${index}`)),
       ],
-      ports: [publish(layout.setup.ui.port, UI_PORT)],
+      ports: [publish(layout.uiPort, UI_PORT)],
+      memoryMb: 400,
       mounts: [secretsMount()],
       dependsOn: clusters.flatMap((cluster) => cluster.brokers.slice(0, 1).map((broker) => broker.name)),
       healthcheck: ['CMD', 'wget', '-q', '-O', '/dev/null', `http://127.0.0.1:${UI_PORT}/actuator/health`],
       profiles: [],
-      labels: labels(layout, 'ui', null),
+      labels: labels(layout, 'ui', null, `127.0.0.1:${layout.uiPort}`),
     },
   ];
 }

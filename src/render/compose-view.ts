@@ -2,13 +2,13 @@ import { imagesOf } from '../domain/lab/images.ts';
 import type { Layout } from '../domain/lab/layout.ts';
 import { brokerServices } from './compose-brokers.ts';
 import type { ComposeService } from './compose-service.ts';
-import { CONTAINER_DIR } from './compose-service.ts';
+import { CONTAINER_DIR, ownerLabels } from './compose-service.ts';
 import { connectorJobs, mm2Services, workerServices } from './compose-replication.ts';
 import { uiServices } from './compose-ui.ts';
 
 /** View of templates/compose/docker-compose.yml. */
 export function composeView(layout: Layout): object {
-  const images = imagesOf(layout.setup.kafka);
+  const images = imagesOf(layout.setup);
   const dedicated = layout.setup.replication.mode === 'dedicated';
   const services: readonly ComposeService[] = [
     ...brokerServices(layout, images),
@@ -22,7 +22,7 @@ export function composeView(layout: Layout): object {
     title: `Lab "${layout.setup.name}"`,
     services,
     volumes: mounts.filter(({ type }) => type === 'volume').map(({ source }) => source),
-    project: layout.setup.name,
+    owner: ownerLabels(layout),
     containerDir: CONTAINER_DIR,
   };
 }

@@ -32,6 +32,8 @@ export function fakeToolbox(): FakeToolbox {
     projects: { claim: () => Promise.resolve(), release: () => Promise.resolve() },
     files,
     renderer,
+    stateMark: () => '0123456789abcdef',
+    chooseRuntime: (choice) => Promise.resolve(choice === 'docker' ? 'docker' : 'local'),
     runtime: none('runtime'),
     choosePort: none('ports'),
     admin: none('clusters'),

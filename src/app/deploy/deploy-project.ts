@@ -1,6 +1,6 @@
 import type { DeployDocument } from '../../domain/documents.ts';
-import { KmkError } from '../../domain/errors.ts';
-import type { RuntimeChoice, Setup } from '../../domain/setup.ts';
+import type { RuntimeChoice, RuntimeName, Setup } from '../../domain/setup.ts';
+import type { Toolbox } from '../ports/toolbox.ts';
 import type { Run } from '../run.ts';
 import { deploy } from './deploy.ts';
 
@@ -13,7 +13,7 @@ export interface DeployProjectRequest {
   readonly ui: boolean;
 }
 
-/** Deploys and says what runs where. Throws KMK_ENV_RUNTIME for a runtime that is not there. */
+/** Deploys and says what runs where. */
 export async function deployProject(
   run: Run,
   request: DeployProjectRequest,
@@ -21,9 +21,11 @@ export async function deployProject(
 ): Promise<DeployDocument> {
   const { tools, runId, journal } = run;
   const { setup, wait } = request;
-  if (setup.ui.enabled && request.ui) tools.events.emit('note', { text: 'the local runtime has no web UI' });
-  const runtime = runtimeOf(request.runtime);
-  const { lab, changed, durationMs, crossings } = await deploy(tools, { setup, runtime, wait }, signal);
+  const runtime = await runtimeOf(tools, request.runtime, setup);
+  const noUi = setup.ui.enabled && request.ui && runtime === 'local';
+  if (noUi) tools.events.emit('note', { text: 'the local runtime has no web UI' });
+  const ask = { setup, runtime, wait, ui: request.ui };
+  const { lab, changed, durationMs, crossings } = await deploy(tools, ask, signal);
   const clusters = lab.layout.clusters.map(({ alias, clientBootstrap }) => ({
     alias,
     role: alias === lab.record.active ? ('active' as const) : ('standby' as const),
@@ -34,10 +36,8 @@ export async function deployProject(
   return { schema: 'kmk.deploy/v1', runId, project, runtime, changed, durationMs, clusters, crossings, journal };
 }
 
-/** The runtime that a choice stands for. Throws KMK_ENV_RUNTIME. */
-export function runtimeOf(choice: RuntimeChoice): 'local' {
-  if (choice !== 'docker') return 'local';
-  throw new KmkError('KMK_ENV_RUNTIME', 'runtime "docker" cannot be started by this kmk', {
-    hints: ['Run `kmk deploy --runtime local`, or `kmk render compose --out DIR` and start the file with Compose.'],
-  });
+/** The runtime of what is deployed here for `auto`, else the one that the choice stands for. */
+export async function runtimeOf(tools: Toolbox, choice: RuntimeChoice, setup: Setup): Promise<RuntimeName> {
+  const record = choice === 'auto' ? await tools.store.loadLab().catch(() => null) : null;
+  return record?.project === setup.name ? record.runtime : tools.chooseRuntime(choice, setup);
 }

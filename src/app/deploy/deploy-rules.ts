@@ -1,9 +1,10 @@
 import { KmkError } from '../../domain/errors.ts';
+import { composeObstacle } from '../../domain/lab/compose-support.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
-import type { Setup } from '../../domain/setup.ts';
+import type { RuntimeName, Setup } from '../../domain/setup.ts';
 
-/** Refuses setups that the local runtime cannot stand up. */
-export function refuseUndeployable(setup: Setup): void {
+/** Refuses setups that the runtime cannot stand up. */
+export function refuseUndeployable(setup: Setup, runtime: RuntimeName): void {
   const existing = setup.clusters.find((cluster) => cluster.kind === 'existing');
   if (existing !== undefined) {
     throw new KmkError(
@@ -14,6 +15,11 @@ export function refuseUndeployable(setup: Setup): void {
       },
     );
   }
+  if (runtime === 'docker') {
+    const obstacle = composeObstacle(setup);
+    if (obstacle !== null) throw obstacle;
+    return;
+  }
   if (setup.kafka.mode === 'zookeeper' || setup.kafka.distribution === 'confluent') {
     const what = setup.kafka.mode === 'zookeeper' ? 'kafka.mode "zookeeper"' : 'kafka.distribution "confluent"';
     throw new KmkError('KMK_ENV_RUNTIME', `${what} does not run on the local runtime`, {
@@ -23,10 +29,15 @@ export function refuseUndeployable(setup: Setup): void {
 }
 
 /** Refuses to turn a deployed lab into another one in place. */
-export function refuseOtherLab(record: LabRecord, setup: Setup): void {
+export function refuseOtherLab(record: LabRecord, setup: Setup, runtime: RuntimeName): void {
   if (record.project !== setup.name) {
     throw new KmkError('KMK_FOREIGN_PROJECT', `project "${record.project}" is deployed here, not "${setup.name}"`, {
       hints: [`Run \`kmk destroy -p ${record.project}\` first, or give another folder with \`--state-dir\`.`],
+    });
+  }
+  if (record.complete && record.runtime !== runtime) {
+    throw new KmkError('KMK_WRONG_STATE', `project "${setup.name}" is deployed on the ${record.runtime} runtime`, {
+      hints: [`Run \`kmk destroy\` first, or \`kmk deploy --runtime ${record.runtime}\`.`],
     });
   }
   const shape = (of: Setup): string =>

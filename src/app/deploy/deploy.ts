@@ -1,7 +1,10 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
+import { imagesOf } from '../../domain/lab/images.ts';
+import type { LabPorts } from '../../domain/lab/ports.ts';
 import { choosePorts } from '../../domain/lab/ports.ts';
-import type { Setup } from '../../domain/setup.ts';
+import { renderedClusterId } from '../../domain/lab/cluster-id.ts';
+import type { RuntimeName, Setup } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { allOrAbort } from '../all-or-abort.ts';
@@ -14,6 +17,7 @@ import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { ensureConnectors } from '../replicate/flow-connectors.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { step } from '../step.ts';
+import { nameOrphans, postConnectors, startUi } from './container-services.ts';
 import { destroy, sweepLab } from './destroy.ts';
 import { removeOldFlows } from './old-flows.ts';
 import { refuseUndeployable, refuseOtherLab, refusePromoted } from './deploy-rules.ts';
@@ -21,7 +25,9 @@ import { refuseUndeployable, refuseOtherLab, refusePromoted } from './deploy-rul
 export interface DeployRequest {
   readonly setup: Setup;
   /** Already resolved: `auto` is the caller's to decide. */
-  readonly runtime: 'local';
+  readonly runtime: RuntimeName;
+  /** Start the web UI where the setup and the runtime have one. */
+  readonly ui: boolean;
   /** Wait until a canary record and a heartbeat have crossed each flow. */
   readonly wait: boolean;
 }
@@ -43,10 +49,10 @@ export interface DeployOutcome {
  */
 export async function deploy(tools: Toolbox, request: DeployRequest, signal: AbortSignal): Promise<DeployOutcome> {
   const startedAt = tools.clock.now();
-  refuseUndeployable(request.setup);
+  refuseUndeployable(request.setup, request.runtime);
   const known = await findLab(tools);
   if (known !== null) {
-    refuseOtherLab(known.record, request.setup);
+    refuseOtherLab(known.record, request.setup, request.runtime);
     refusePromoted(known.record);
   }
   const whole = known?.record.complete === true ? known : null;
@@ -54,6 +60,7 @@ export async function deploy(tools: Toolbox, request: DeployRequest, signal: Abo
     project: request.setup.name,
     runtime: request.runtime,
     kafkaVersion: request.setup.kafka.version,
+    images: imagesOf(request.setup),
   });
   await step(tools, 'prepare', 'deploy', `preparing Kafka ${request.setup.kafka.version}`, () =>
     runtime.prepare(
@@ -96,13 +103,25 @@ async function newRecord(tools: Toolbox, request: DeployRequest): Promise<LabRec
     kmkVersion: tools.kmkVersion,
     deployedAt: new Date(tools.clock.now()).toISOString(),
     setup,
-    ports: await choosePorts(setup, tools.choosePort),
-    clusterIds: Object.fromEntries(setup.clusters.map(({ alias }) => [alias, tools.random.kafkaUuid()])),
+    ports: await portsOf(tools, request),
+    // A rendered docker-compose.yml must give the same cluster again: its ids come from names.
+    clusterIds: Object.fromEntries(
+      setup.clusters.map(({ alias }) => [
+        alias,
+        request.runtime === 'docker' ? renderedClusterId(setup.name, alias) : tools.random.kafkaUuid(),
+      ]),
+    ),
     active: setup.active,
     epoch: 1,
     promotion: null,
     complete: false,
   };
+}
+
+async function portsOf(tools: Toolbox, { setup, runtime, ui }: DeployRequest): Promise<LabPorts> {
+  const ports = await choosePorts(setup, tools.choosePort);
+  if (runtime !== 'docker' || !ui || !setup.ui.enabled) return ports;
+  return { ...ports, ui: await tools.choosePort(setup.ui.port, { required: false, what: 'the web UI' }) };
 }
 
 async function standUp(
@@ -133,6 +152,7 @@ async function standUp(
     ]);
   });
   if (connect) {
+    await postConnectors(lab, signal);
     const created = await step(tools, 'connectors', 'deploy', 'starting the MirrorMaker 2 connectors', () =>
       Promise.all(flows.map((flow) => ensureConnectors(lab, flow, 'RUNNING', signal))),
     );
@@ -157,6 +177,8 @@ async function standUp(
       );
     });
   }
+  if (request.ui && (await startUi(lab, signal))) changed = true;
+  await nameOrphans(lab);
   const complete = await saveRecord(lab, { complete: true });
   return { lab: complete, changed: changed || earlier === null, durationMs: tools.clock.now() - startedAt, crossings };
 }

@@ -3,7 +3,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { Setup } from '../../domain/setup.ts';
 import { findLab } from '../lab/lab.ts';
 import type { OpenTools, Toolbox } from '../ports/toolbox.ts';
-import { destroy, destroyNested } from './destroy.ts';
+import { bothRuntimes, destroy, destroyNested } from './destroy.ts';
 
 export interface Destruction {
   readonly project: string;
@@ -23,14 +23,14 @@ export async function planDestroy(tools: Toolbox, setup: Setup, keepData: boolea
     });
   }
   const { store } = tools;
-  const runtime = tools.runtime({ project, runtime: 'local', kafkaVersion: kafka.version });
-  const services = await runtime.list();
-  const strays = await runtime.unrecorded();
+  const runtimes = lab === null ? bothRuntimes(tools, { project, kafkaVersion: kafka.version }) : [lab.runtime];
+  const services = (await Promise.all(runtimes.map((runtime) => runtime.list()))).flat();
+  const strays = (await Promise.all(runtimes.map((runtime) => runtime.unrecorded()))).flat();
   const nested = await store.nestedLabs();
   const anything = services.length + strays.length + nested.length > 0 || (await store.hasLabFolder());
   const effects = [
     ...services.map(({ name, state }) => `stop ${name} (${state})`),
-    ...strays.map((name) => `stop ${name} (unrecorded)`),
+    ...strays.map((name) => `remove ${name} (unrecorded)`),
     ...nested.map((dir) => `remove the lab of a drill in "${dir}"`),
     keepData ? 'keep storage and logs' : `delete all data and logs of the lab below "${store.stateDir}"`,
   ];

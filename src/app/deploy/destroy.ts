@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
 import { findLab } from '../lab/lab.ts';
-import type { SweptItem } from '../ports/service-runtime.ts';
+import type { ServiceRuntime, SweptItem } from '../ports/service-runtime.ts';
 import type { OpenTools, Toolbox } from '../ports/toolbox.ts';
 import { step } from '../step.ts';
 
@@ -15,11 +15,23 @@ export async function destroy(tools: Toolbox, request: DestroyRequest): Promise<
   return step(tools, 'destroy', 'destroy', 'removing the lab', async () => {
     const lab = await findLab(tools).catch(() => null);
     if (lab !== null) return sweepLab(lab, request);
-    // No readable record: PID records and marks are enough.
+    // No readable record: PID records, marks and labels are enough.
     if (!request.keepData) await tools.projects.release(request.project);
-    const runtime = tools.runtime({ project: request.project, runtime: 'local', kafkaVersion: request.kafkaVersion });
-    return runtime.sweep(request);
+    const swept: SweptItem[] = [];
+    for (const runtime of bothRuntimes(tools, request)) swept.push(...(await runtime.sweep(request)));
+    return swept;
   });
+}
+
+/**
+ * The runtimes that something of a lab without a readable record may be on; containers first, because they use files
+ * of the folder that goes last.
+ */
+export function bothRuntimes(
+  tools: Toolbox,
+  { project, kafkaVersion }: Pick<DestroyRequest, 'project' | 'kafkaVersion'>,
+): readonly ServiceRuntime[] {
+  return (['docker', 'local'] as const).map((runtime) => tools.runtime({ project, runtime, kafkaVersion }));
 }
 
 /** Removes the labs that drills brought along and a crash, or `--keep`, left behind. */
@@ -39,7 +51,7 @@ export async function destroyNested(tools: Toolbox, openTools: OpenTools): Promi
 export async function sweepLab(lab: Lab, options: { readonly keepData: boolean }): Promise<readonly SweptItem[]> {
   const swept = await lab.runtime.sweep(options);
   for (const item of swept)
-    if (item.kind === 'process')
+    if (item.kind === 'process' || item.kind === 'container')
       lab.tools.events.emit('service.stopped', { name: item.name, how: options.keepData ? 'stop' : 'kill' });
   if (!options.keepData) {
     await lab.tools.store.removeLab();

@@ -1,5 +1,6 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { Setup } from '../../domain/setup.ts';
+import { bothRuntimes } from '../deploy/destroy.ts';
 import { findLab } from '../lab/lab.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
@@ -20,8 +21,9 @@ export async function labChecks(tools: Toolbox, setup: Setup): Promise<readonly 
   const id = 'lab';
   try {
     const lab = await findLab(tools);
-    const request = { project: setup.name, runtime: 'local', kafkaVersion: setup.kafka.version } as const;
-    const services = await (lab?.runtime ?? tools.runtime(request)).list();
+    const runtimes =
+      lab === null ? bothRuntimes(tools, { project: setup.name, kafkaVersion: setup.kafka.version }) : [lab.runtime];
+    const services = (await Promise.all(runtimes.map((runtime) => runtime.list()))).flat();
     if (lab === null) {
       if (services.length === 0) return [{ id, finding: 'ok', message: 'nothing is deployed here', hint: null }];
       const names = services.map(({ name }) => name).join(', ');

@@ -1,4 +1,5 @@
 import { KmkError } from '../../domain/errors.ts';
+import { imagesOf } from '../../domain/lab/images.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
 import type { ClusterLayout, Layout, WorkerLayout } from '../../domain/lab/layout.ts';
 import { clusterLayout, layoutOf, reverseOf, workerLayout } from '../../domain/lab/layout.ts';
@@ -34,11 +35,12 @@ export function labOf(tools: Toolbox, record: LabRecord, closed: readonly string
   return {
     tools,
     record,
-    layout: layoutOf(record.setup, record.ports, addressing, closed),
+    layout: layoutOf(record.setup, record.ports, addressing, closed, tools.stateMark()),
     runtime: tools.runtime({
       project: record.project,
       runtime: record.runtime,
       kafkaVersion: record.setup.kafka.version,
+      images: imagesOf(record.setup),
     }),
   };
 }

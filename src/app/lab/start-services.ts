@@ -17,6 +17,7 @@ export interface StartRequest {
 /** Everything the lab's services read, for its layout. */
 export function renderLab(tools: Toolbox, layout: Layout): readonly RenderedFile[] {
   const { renderer } = tools;
+  if (layout.addressing === 'compose') return renderer.compose(layout);
   const { mode, flows } = layout.setup.replication;
   return [
     ...renderer.brokers(layout),
@@ -33,16 +34,11 @@ export async function startServices(lab: Lab, request: StartRequest, signal: Abo
   await tools.files.secrets();
   await tools.files.write(rendered);
   const specs = specsOf(lab, request, rendered);
-  const running = new Map((await runtime.list()).map((service) => [service.name, service]));
-  const missing = specs.filter((spec) => {
-    const service = running.get(spec.name);
-    return service?.state !== 'running' || service.specHash !== spec.specHash;
-  });
-  await allOrAbort(
+  const started = await allOrAbort(
     signal,
-    missing.map((spec) => (either: AbortSignal) => runtime.start(spec, either)),
+    specs.map((spec) => (either: AbortSignal) => runtime.start(spec, either)),
   );
-  return missing.length > 0;
+  return started.includes(true);
 }
 
 function specsOf(lab: Lab, request: StartRequest, rendered: readonly RenderedFile[]): readonly ServiceSpec[] {

@@ -62,7 +62,7 @@ export async function perf(lab: Lab, request: PerfRequest, signal: AbortSignal):
   sampling?.catch(() => undefined);
   let produced: ToolRates;
   try {
-    const tool = { bootstrap: cluster.clientBootstrap, topic: PERF_TOPIC, records, size };
+    const tool = { bootstrap: cluster.nearBootstrap, topic: PERF_TOPIC, records, size };
     produced = await step(lab.tools, 'produce', 'perf', `producing ${records} records of ${size} bytes`, () =>
       runProducerPerformance(lab, tool, signal),
     );

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
+import type { RuntimeName } from '../../domain/setup.ts';
 
 export type ServiceState = 'running' | 'frozen' | 'stopped' | 'exited';
 
@@ -22,15 +23,18 @@ export interface SweptItem {
 
 /** Runs the services of one lab: JVM processes or containers. Every method is idempotent. */
 export interface ServiceRuntime {
-  readonly name: 'local' | 'docker';
+  readonly name: RuntimeName;
 
   /** Makes everything a start needs available (jars, images). Throws KmkError of kind environment. */
   prepare(progress: (text: string, done?: number, total?: number) => void, signal: AbortSignal): Promise<void>;
 
-  /** Starts the service unless it runs with the same spec. Returns once the process exists, not once it is ready. */
-  start(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceInfo>;
+  /**
+   * Starts the service unless it runs with the same spec: true when it did. Returns once the process exists, not once
+   * it is ready; a job has then done its work.
+   */
+  start(spec: ServiceSpec, signal: AbortSignal): Promise<boolean>;
 
-  /** Every service of this project and state directory that was ever started and not removed. */
+  /** Every service, but no job, of this project and state directory that was ever started and not removed. */
   list(): Promise<readonly ServiceInfo[]>;
   /** Names of what runs with this state directory's mark although no record tells of it; `sweep` ends it. */
   unrecorded(): Promise<readonly string[]>;
@@ -51,7 +55,7 @@ export interface ServiceRuntime {
   /** Removes everything that carries this project's and this state directory's marks, also after a crash. */
   sweep(options: { readonly keepData: boolean }): Promise<readonly SweptItem[]>;
 
-  /** Runs a Kafka command-line class with the same jars against the lab; its stdout. */
+  /** Runs a Kafka command-line class with the same jars beside the lab, where `nearBootstrap` leads to it. */
   runTool(mainClass: string, args: readonly string[], options: ToolOptions): Promise<ToolResult>;
 }
 

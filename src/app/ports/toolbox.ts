@@ -1,5 +1,7 @@
 import type { ClusterLayout, WorkerLayout } from '../../domain/lab/layout.ts';
+import type { Images } from '../../domain/lab/images.ts';
 import type { PortChooser } from '../../domain/lab/ports.ts';
+import type { RuntimeChoice, RuntimeName, Setup } from '../../domain/setup.ts';
 import type { Clock, Random } from './clock.ts';
 import type { ConnectApi } from './connect-api.ts';
 import type { Confirmer, EventSink } from './event-sink.ts';
@@ -28,8 +30,15 @@ export interface Toolbox {
   readonly projects: ProjectRegistry;
   readonly files: LabFiles;
   readonly renderer: TemplateRenderer;
+  /** Mark of what this state directory owns: its hash. */
+  stateMark(): string;
   /** The runtime a lab of that setup runs on. */
   runtime(lab: RuntimeRequest): ServiceRuntime;
+  /**
+   * The runtime that a choice stands for. `auto`: Docker if an engine answers within a second and has every image, else
+   * this machine if it has Java, else Docker.
+   */
+  chooseRuntime(choice: RuntimeChoice, setup: Setup): Promise<RuntimeName>;
   choosePort: PortChooser;
   /** Administration over INTERNAL as user kmk (lab) or with the cluster's own credentials. Cached; closed with the app. */
   admin(cluster: ClusterLayout): Promise<KafkaAdmin>;
@@ -42,8 +51,10 @@ export interface Toolbox {
 
 export interface RuntimeRequest {
   readonly project: string;
-  readonly runtime: 'local' | 'docker';
+  readonly runtime: RuntimeName;
   readonly kafkaVersion: string;
+  /** What `prepare` makes available on Docker. */
+  readonly images?: Images;
 }
 
 /** Opens the ports for another state directory, its events going where `events` sends them. The caller disposes it. */

@@ -2,6 +2,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { Scenario } from '../../domain/scenario.ts';
 import type { Setup } from '../../domain/setup.ts';
 import { deploy } from '../deploy/deploy.ts';
+import { runtimeOf } from '../deploy/deploy-project.ts';
 import { destroy } from '../deploy/destroy.ts';
 import { findLab } from '../lab/lab.ts';
 import type { RunStore } from '../ports/run-store.ts';
@@ -42,7 +43,7 @@ export async function openStage(tools: Toolbox, request: StageRequest): Promise<
     };
     return {
       tools: { ...own, confirm: tools.confirm, store },
-      setup: { ...scenario.topology, name: request.ownProject },
+      setup: { ...scenario.topology, name: request.ownProject, runtime: setup.runtime, images: setup.images },
       origin: 'own',
       [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
     };
@@ -58,7 +59,8 @@ export async function prepareStage(stage: Stage, signal: AbortSignal): Promise<v
   if (origin !== 'found') {
     // What an earlier drill left here (a kept demo, a crash) makes room.
     if (origin === 'own') await sweepStage(stage);
-    await deploy(tools, { setup, runtime: 'local', wait: true }, signal);
+    const runtime = await runtimeOf(tools, setup.runtime, setup);
+    await deploy(tools, { setup, runtime, wait: true, ui: origin === 'project' }, signal);
     return;
   }
   const status = await readStatus(tools, setup.name, signal);

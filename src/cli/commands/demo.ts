@@ -6,7 +6,6 @@ import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { demoOptions } from '../definitions/scenario.ts';
 import { drillResult } from '../drill-result.ts';
-import { refuseDocker } from '../refuse-docker.ts';
 
 const PROJECT = 'kmk-demo';
 /** Below the state directory; `kmk destroy` finds it there. */
@@ -25,10 +24,10 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const app = await context.app();
-  refuseDocker(app.setup.runtime);
   const source = { wanted: 'unplanned-kill', folder: scenarioFolder, cwd: context.cwd };
   const { scenario } = await loadScenario(source);
-  const topology = readConfig(LAB, { name: 'the lab of the demo' }).setup;
+  const { runtime, images } = app.setup;
+  const topology = { ...readConfig(LAB, { name: 'the lab of the demo' }).setup, runtime, images };
   const document = await runDrill(
     app,
     {

@@ -1,4 +1,4 @@
-import { deployProject, runtimeOf } from '../../app/deploy/deploy-project.ts';
+import { deployProject } from '../../app/deploy/deploy-project.ts';
 import type { DeployDocument } from '../../domain/documents.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
@@ -12,8 +12,7 @@ export async function run(
 ): Promise<CommandResult> {
   const app = await context.app();
   const { wait, ui } = options;
-  // Before there is a run: what cannot be tried leaves no journal.
-  const runtime = runtimeOf(options.runtime ?? app.setup.runtime);
+  const runtime = options.runtime ?? app.setup.runtime;
   const request = { setup: app.setup, runtime, wait, ui };
   const document = await app.run((run) => deployProject(run, request, context.signal));
   return { document, human: () => deployText(document) };

@@ -8,7 +8,6 @@ import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { scenarioArgs, scenarioRunOptions } from '../definitions/scenario.ts';
 import { drillResult } from '../drill-result.ts';
 import { notConfirmed } from '../prompts.ts';
-import { refuseDocker } from '../refuse-docker.ts';
 
 /** Runs the drill as often as asked; the answer is the first that did not pass, else the last. */
 export async function run(
@@ -21,7 +20,6 @@ export async function run(
     throw notConfirmed(`scenario "${scenario.name}"`);
   }
   const app = await context.app();
-  refuseDocker(app.setup.runtime);
   const firstSeed = options.seed ?? randomSeed();
   const documents: ScenarioDocument[] = [];
   for (let n = 0; n < options.repeat; n += 1) {

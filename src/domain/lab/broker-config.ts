@@ -1,5 +1,5 @@
 import type { BrokerLayout, ClusterLayout, Layout } from './layout.ts';
-import { COMPOSE_INTERNAL_PORT } from './layout.ts';
+import { COMPOSE_CLIENT_PORT, COMPOSE_INTERNAL_PORT } from './layout.ts';
 import type { PropertySection } from './properties.ts';
 import { CONFIG_PROVIDERS, INTERNAL_USERS, secretRef } from './properties.ts';
 
@@ -49,12 +49,16 @@ function listeners(layout: Layout, broker: BrokerLayout): Entries {
   const internal = compose ? COMPOSE_INTERNAL_PORT : broker.internal;
   const listen = [`INTERNAL://${bind}:${internal}`];
   const advertise = [`INTERNAL://${broker.host}:${internal}`];
+  const map = ['CLIENT:PLAINTEXT', 'INTERNAL:SASL_PLAINTEXT', 'CONTROLLER:SASL_PLAINTEXT'];
   if (!layout.closed.includes(broker.cluster.alias)) {
     listen.unshift(`CLIENT://${bind}:${broker.client}`);
     advertise.unshift(`CLIENT://${broker.clientHost}:${broker.client}`);
+    // A client in another container cannot use the address that is right for one on the host.
+    if (compose) listen.push(`NETWORK://${bind}:${COMPOSE_CLIENT_PORT}`);
+    if (compose) advertise.push(`NETWORK://${broker.host}:${COMPOSE_CLIENT_PORT}`);
   }
-  const map = ['CLIENT:PLAINTEXT', 'INTERNAL:SASL_PLAINTEXT', 'CONTROLLER:SASL_PLAINTEXT'];
   if (compose) {
+    map.push('NETWORK:PLAINTEXT');
     listen.push(`ADMIN://${bind}:${broker.internal}`);
     advertise.push(`ADMIN://127.0.0.1:${broker.internal}`);
     map.push('ADMIN:SASL_PLAINTEXT');

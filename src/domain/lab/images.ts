@@ -1,4 +1,4 @@
-import type { KafkaLine } from '../setup.ts';
+import type { Setup } from '../setup.ts';
 
 /** Container images of a lab. Brokers, Connect workers, dedicated MM2 and one-shot jobs all run from Kafka's own. */
 export interface Images {
@@ -6,7 +6,10 @@ export interface Images {
   readonly ui: string;
 }
 
-/** The official images. Tags are exact: a lab of today is the same lab tomorrow. */
-export function imagesOf(kafka: KafkaLine): Images {
-  return { kafka: `apache/kafka:${kafka.version}`, ui: 'ghcr.io/kafbat/kafka-ui:v1.5.0' };
+/** The images the setup names, else the official ones. Tags are exact: a lab of today is the same lab tomorrow. */
+export function imagesOf({ kafka, images }: Pick<Setup, 'kafka' | 'images'>): Images {
+  return {
+    kafka: images.kafka ?? `apache/kafka:${kafka.version}`,
+    ui: images.ui ?? 'ghcr.io/kafbat/kafka-ui:v1.5.0',
+  };
 }

@@ -1,4 +1,4 @@
-import type { Setup } from '../setup.ts';
+import type { RuntimeName, Setup } from '../setup.ts';
 import type { LabPorts } from './ports.ts';
 
 /** End of the target partition and, where known, the source position it stands for, read when a flow was stopped. */
@@ -34,7 +34,7 @@ export interface Promotion {
 export interface LabRecord {
   readonly version: 1;
   readonly project: string;
-  readonly runtime: 'local' | 'docker';
+  readonly runtime: RuntimeName;
   readonly kmkVersion: string;
   readonly deployedAt: string;
   readonly setup: Setup;

@@ -26,6 +26,8 @@ export interface ClusterLayout {
   readonly brokers: readonly BrokerLayout[];
   /** `host:port,...` of CLIENT, as a client on this host uses it. */
   readonly clientBootstrap: string;
+  /** `host:port,...` of clients beside the brokers, as Kafka's tools are that the runtime runs. */
+  readonly nearBootstrap: string;
   /** `host:port,...` of INTERNAL, as kmk on this host uses it. */
   readonly adminBootstrap: string;
   /** `host:port,...` of INTERNAL, as the Connect worker uses it. */
@@ -50,6 +52,9 @@ export interface Layout {
   readonly workers: readonly WorkerLayout[];
   /** Clusters started without their CLIENT listener: a returning primary, until its fence is up. */
   readonly closed: readonly string[];
+  readonly uiPort: number;
+  /** Mark of the state directory that owns the lab; null where files are only rendered. */
+  readonly owner: string | null;
 }
 
 /**
@@ -57,6 +62,8 @@ export interface Layout {
  * where no controller or admin port can be, and no usual client port.
  */
 export const COMPOSE_INTERNAL_PORT = 1091;
+/** Where clients in other containers reach a broker: a listener without a login like CLIENT, fenced like it. */
+export const COMPOSE_CLIENT_PORT = 1092;
 
 /** Derives every name and address of a setup from its ports. Pure. */
 export function layoutOf(
@@ -64,6 +71,7 @@ export function layoutOf(
   ports: LabPorts,
   addressing: Addressing,
   closed: readonly string[] = [],
+  owner: string | null = null,
 ): Layout {
   const clusters = setup.clusters.map((cluster) =>
     isLabCluster(cluster) ? labCluster(cluster, ports.brokers[cluster.alias] ?? [], addressing) : existing(cluster),
@@ -75,7 +83,9 @@ export function layoutOf(
     host: addressing === 'local' ? '127.0.0.1' : `${alias}-connect`,
   }));
   const { policy, separator } = setup.replication;
-  return { setup, addressing, policy: createReplicationPolicy(policy, separator), clusters, workers, closed };
+  const uiPort = ports.ui ?? setup.ui.port;
+  const naming = createReplicationPolicy(policy, separator);
+  return { setup, addressing, policy: naming, clusters, workers, closed, uiPort, owner };
 }
 
 export function clusterLayout(layout: Layout, alias: string): ClusterLayout {
@@ -110,11 +120,14 @@ function labCluster(cluster: LabCluster, ports: readonly BrokerPorts[], addressi
   });
   const internalPort = (broker: BrokerLayout): number =>
     addressing === 'local' ? broker.internal : COMPOSE_INTERNAL_PORT;
+  const clientBootstrap = brokers.map((broker) => `127.0.0.1:${broker.client}`).join(',');
+  const near = brokers.map((broker) => `${broker.host}:${COMPOSE_CLIENT_PORT}`).join(',');
   return {
     cluster,
     alias: cluster.alias,
     brokers,
-    clientBootstrap: brokers.map((broker) => `127.0.0.1:${broker.client}`).join(','),
+    clientBootstrap,
+    nearBootstrap: addressing === 'local' ? clientBootstrap : near,
     adminBootstrap: brokers.map((broker) => `127.0.0.1:${broker.internal}`).join(','),
     internalBootstrap: brokers.map((broker) => `${broker.host}:${internalPort(broker)}`).join(','),
     replicationFactor: Math.min(3, cluster.brokers),
@@ -128,6 +141,7 @@ function existing(cluster: Exclude<Cluster, LabCluster>): ClusterLayout {
     alias: cluster.alias,
     brokers: [],
     clientBootstrap: bootstrap,
+    nearBootstrap: bootstrap,
     adminBootstrap: bootstrap,
     internalBootstrap: bootstrap,
     replicationFactor: 3,

@@ -13,6 +13,8 @@ export interface LabPorts {
   readonly brokers: Readonly<Record<string, readonly BrokerPorts[]>>;
   /** Connect REST port per cluster alias: the worker of the flows whose target that cluster is. */
   readonly connect: Readonly<Record<string, number>>;
+  /** Port of the web UI, where a deploy chose one. */
+  readonly ui?: number;
 }
 
 const BROKER_STEP = 10;

@@ -2,7 +2,7 @@
 export interface ServiceSpec {
   /** Unique in the lab and stable: `primary-broker-1`, `dr-connect`, `dr-mm2`. */
   readonly name: string;
-  readonly kind: 'broker' | 'connect' | 'mm2';
+  readonly kind: 'broker' | 'connect' | 'mm2' | 'ui' | 'job';
   readonly cluster: string;
   /** Kafka's own main class; every service runs from the same jars. */
   readonly mainClass: string;

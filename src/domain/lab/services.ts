@@ -67,6 +67,12 @@ export function dedicatedSpec(target: string, contentOf: ContentOf): ServiceSpec
   );
 }
 
+/** The web UI, and the job that posts the connectors: containers only, described by docker-compose.yml alone. */
+export function containerSpec(name: 'ui' | 'connectors', endpoint = ''): ServiceSpec {
+  const kind = name === 'ui' ? 'ui' : 'job';
+  return hashed({ name, kind, cluster: '', mainClass: '', args: [], heapMb: 0, endpoint, ports: [] }, '');
+}
+
 export const MM2_FILE = 'mm2/mm2.properties';
 export const brokerFile = (broker: BrokerLayout): string => `kafka/${broker.name}.properties`;
 export const workerFile = (worker: WorkerLayout): string => `connect/${worker.name}.properties`;

@@ -72,7 +72,7 @@ export class LocalRuntime implements ServiceRuntime {
     this.#fastStart ??= await prepareFastStart({ java, jars, packageRoot, env, progress, signal });
   }
 
-  async start(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceInfo> {
+  async start(spec: ServiceSpec, signal: AbortSignal): Promise<boolean> {
     await revokeLaunches(this.#pidDir, spec.name);
     const running = await this.#process(spec.name);
     const known = await this.#record(spec.name);
@@ -80,7 +80,7 @@ export class LocalRuntime implements ServiceRuntime {
       const frozen = runningState(running.identity.state) === 'frozen';
       if (known?.spec.specHash === spec.specHash) {
         if (frozen) await this.thaw(spec.name);
-        return this.#info(spec, 'R');
+        return frozen;
       }
       // A frozen process that is to change never runs again as it was: a fence may depend on it.
       if (frozen) await this.kill(spec.name);
@@ -101,7 +101,7 @@ export class LocalRuntime implements ServiceRuntime {
       logFile: this.logFile(spec.name),
       pidDir: this.#pidDir,
     });
-    return this.#info(spec, 'R');
+    return true;
   }
 
   async list(): Promise<readonly ServiceInfo[]> {

@@ -5,14 +5,14 @@ import type { Setup } from '../../../../src/domain/setup.ts';
 import { labRecord } from '../../../fakes/lab.ts';
 
 describe('refuseUndeployable', () => {
-  it('takes a lab', () => expect(() => refuseUndeployable(labSetup())).not.toThrow());
+  it('takes a lab', () => expect(() => refuseUndeployable(labSetup(), 'local')).not.toThrow());
 
   it.each([
     ['cluster "east"', { clusters: [labCluster('primary', 1), existing('east')] }],
     ['kafka.mode "zookeeper"', { kafka: { version: '3.9.2', distribution: 'apache', mode: 'zookeeper' } }],
     ['kafka.distribution "confluent"', { kafka: { version: '4.3.1', distribution: 'confluent', mode: 'kraft' } }],
   ] as const)('refuses %s', (what, overrides) => {
-    expect(() => refuseUndeployable(labSetup(overrides))).toThrow(
+    expect(() => refuseUndeployable(labSetup(overrides), 'local')).toThrow(
       expect.objectContaining({ code: 'KMK_ENV_RUNTIME', message: expect.stringContaining(what) as string }),
     );
   });
@@ -28,7 +28,7 @@ describe('refuseOtherLab', () => {
     ['the profile', { replication: replication({ profile: 'production' }) }],
     ['objectives', { objectives: { lossRecords: 5, recoveryMs: 1, redelivered: 2 } }],
   ])('takes a change of %s', (_what, overrides) => {
-    expect(() => refuseOtherLab(record, labSetup(overrides))).not.toThrow();
+    expect(() => refuseOtherLab(record, labSetup(overrides), 'local')).not.toThrow();
   });
 
   it.each<[string, Partial<Setup>]>([
@@ -38,21 +38,21 @@ describe('refuseOtherLab', () => {
     ['the mode', { replication: replication({ mode: 'dedicated' }) }],
     ['the version', { kafka: { version: '3.9.2', distribution: 'apache', mode: 'kraft' } }],
   ])('refuses a change of %s, unless the first deploy was never complete', (_what, overrides) => {
-    expect(() => refuseOtherLab(record, labSetup(overrides))).toThrow(wrongState);
-    expect(() => refuseOtherLab({ ...record, complete: false }, labSetup(overrides))).not.toThrow();
+    expect(() => refuseOtherLab(record, labSetup(overrides), 'local')).toThrow(wrongState);
+    expect(() => refuseOtherLab({ ...record, complete: false }, labSetup(overrides), 'local')).not.toThrow();
   });
 
   it('refuses a flow to a cluster that has no port for a worker', () => {
     const clusters = [labCluster('primary', 9092), labCluster('dr', 9093), labCluster('west', 9094)];
     const before = labRecord({ setup: labSetup({ clusters }) });
     const flows = [flow('primary', 'dr'), flow('primary', 'west')];
-    expect(() => refuseOtherLab(before, labSetup({ clusters, replication: replication({ flows }) }))).toThrow(
+    expect(() => refuseOtherLab(before, labSetup({ clusters, replication: replication({ flows }) }), 'local')).toThrow(
       wrongState,
     );
   });
 
   it('refuses another project', () => {
-    expect(() => refuseOtherLab(record, labSetup({ name: 'other' }))).toThrow(
+    expect(() => refuseOtherLab(record, labSetup({ name: 'other' }), 'local')).toThrow(
       expect.objectContaining({
         code: 'KMK_FOREIGN_PROJECT',
         hints: [expect.stringContaining('`kmk destroy -p kmk`')],
