@@ -20,7 +20,7 @@ const COUNT = integer(0, Number.MAX_SAFE_INTEGER, 'a whole number from 0');
 /** Only these lines of Kafka have what kmk needs (KIP-875, KIP-980) and jars or images that it knows how to get. */
 const VERSION = text('a version of 3.9 or 4.x in quotes such as "4.3.1"', /^(?:3\.9|4\.\d{1,2})\.\d{1,2}$/);
 const IMAGE = text(
-  'an image such as "mirror.example.com/apache/kafka:4.3.1" or one with @sha256:...',
+  'an image such as "mirror.example.com/apache/kafka:4.3.1" or one with a digest',
   /^[a-z0-9][a-z0-9._-]*(?::\d+)?(?:\/[a-z0-9._-]+)*(?::[\w.-]+)?(?:@sha256:[a-f0-9]{64})?$/i,
 );
 const NAMES = 'a list of names or Java regular expressions';
