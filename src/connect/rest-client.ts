@@ -11,11 +11,18 @@ const CONFLICT_PAUSE_MS = 100;
 const REBALANCE_EXPECTED = 'because a rebalance is expected';
 /** KIP-875 and KIP-980 calls wait for the worker's herder thread, which a starting connector may hold. */
 const REQUEST_LIMIT_MS = 30_000;
+/**
+ * For the question whether a worker is up, which is asked again: Docker's proxy accepts a connection to a port that nobody
+ * in the container listens on yet, and such a request is never answered.
+ */
+const PROBE_LIMIT_MS = 2000;
 
 interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
+  /** Default REQUEST_LIMIT_MS. */
+  readonly limitMs?: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -48,7 +55,7 @@ export function createConnectApi(baseUrl: string): ConnectApi {
       const info = await call<{ version: string; kafka_cluster_id: string }>({ method: 'GET', path: '/', signal });
       return { version: info.version, clusterId: info.kafka_cluster_id };
     },
-    connectors: (signal) => call<string[]>({ method: 'GET', path: '/connectors', signal }),
+    connectors: (signal) => call<string[]>({ method: 'GET', path: '/connectors', limitMs: PROBE_LIMIT_MS, signal }),
     async create(name, config, initialState, signal) {
       const known = await orNull(call({ method: 'GET', path: at(name), signal }));
       if (known !== null) return false;
@@ -116,7 +123,7 @@ function parse(baseUrl: string, request: Request, status: number, text: string):
 }
 
 async function fetchOnce(baseUrl: string, request: Request): Promise<Answer> {
-  const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
+  const limit = AbortSignal.timeout(request.limitMs ?? REQUEST_LIMIT_MS);
   try {
     const response = await fetch(`${baseUrl}${request.path}`, {
       method: request.method,

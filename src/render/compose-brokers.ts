@@ -4,7 +4,7 @@ import type { BrokerLayout, Layout } from '../domain/lab/layout.ts';
 import { COMPOSE_INTERNAL_PORT } from '../domain/lab/layout.ts';
 import { brokerFile } from '../domain/lab/services.ts';
 import type { ComposeService } from './compose-service.ts';
-import { fileMount, labels, MOUNTED_DIR, portOpen, publish, secretsMount } from './compose-service.ts';
+import { fileMount, labels, MOUNTED_DIR, portOpen, publish, secretsMount, SHORT_START } from './compose-service.ts';
 
 /**
  * Brokers run the command of apache/kafka, which formats the storage with CLUSTER_ID and starts the broker. Their
@@ -25,6 +25,7 @@ function brokerService(layout: Layout, images: Images, broker: BrokerLayout): Co
     environment: [
       { name: 'CLUSTER_ID', value: renderedClusterId(layout.setup.name, alias) },
       { name: 'KAFKA_HEAP_OPTS', value: '-Xms256m -Xmx512m' },
+      { name: 'KAFKA_JVM_PERFORMANCE_OPTS', value: ['-server', ...SHORT_START].join(' ') },
     ],
     ports: [...(open ? [publish(broker.client, broker.client, address)] : []), publish(broker.internal)],
     memoryMb: 500,

@@ -7,7 +7,17 @@ import type { PropertySection } from '../domain/lab/properties.ts';
 import { MM2_FILE, workerFile } from '../domain/lab/services.ts';
 import type { Flow } from '../domain/setup.ts';
 import type { ComposeService } from './compose-service.ts';
-import { CONTAINER_DIR, fileMount, labels, MOUNTED_DIR, publish, secretsMount } from './compose-service.ts';
+import {
+  CONTAINER_DIR,
+  fileMount,
+  healthy,
+  labels,
+  MOUNTED_DIR,
+  publish,
+  secretsMount,
+  SHORT_START,
+  started,
+} from './compose-service.ts';
 import type { References } from './references.ts';
 import { findReferences } from './references.ts';
 
@@ -31,7 +41,8 @@ export function workerServices(layout: Layout, images: Images): readonly Compose
       name: worker.name,
       ports: [publish(worker.restPort)],
       memoryMb: 600,
-      dependsOn: clusterLayout(layout, worker.alias).brokers.map((broker) => broker.name),
+      // ConnectDistributed asks for the cluster id for up to default.api.timeout.ms, 60 s.
+      dependsOn: started(clusterLayout(layout, worker.alias).brokers.map((broker) => broker.name)),
       healthcheck: workerHealthy(worker),
       profiles: flows.some((flow) => flow.target === worker.alias) ? [] : ['failback'],
       labels: labels(layout, 'connect', worker.alias, `127.0.0.1:${worker.restPort}`),
@@ -57,7 +68,7 @@ export function connectorJobs(layout: Layout, images: Images): readonly ComposeS
         fileMount(`./${MOUNTED_DIR}/${POST_SCRIPT}`, script),
         ...directories.map((directory) => fileMount(`./${MOUNTED_DIR}/${directory}`, `${CONTAINER_DIR}/${directory}`)),
       ],
-      dependsOn: [...new Set(flows.map((flow) => workerOf(layout, flow)?.name ?? ''))],
+      dependsOn: healthy([...new Set(flows.map((flow) => workerOf(layout, flow)?.name ?? ''))]),
       healthcheck: [],
       profiles: [],
       labels: labels(layout, 'job', null, null),
@@ -96,7 +107,7 @@ export function mm2Services(layout: Layout, images: Images): readonly ComposeSer
     command: targets.length === 1 ? service.command : [...service.command, '--clusters', target],
     ports: [],
     memoryMb: 600,
-    dependsOn: layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => broker.name)),
+    dependsOn: healthy(layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => broker.name))),
     healthcheck: [],
     profiles: [],
     labels: labels(layout, 'mm2', target, null),
@@ -122,6 +133,7 @@ function javaService(
       'java',
       '-Xms256m',
       '-Xmx512m',
+      ...SHORT_START,
       // A container that returns may have another address; Java would use the old one for 30 s.
       '-Dsun.net.inetaddr.ttl=1',
       '-Dsun.net.inetaddr.negative.ttl=0',

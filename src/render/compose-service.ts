@@ -8,6 +8,12 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
+/** `started` where the service itself waits for the other one to answer: both JVMs then start side by side. */
+export interface Dependency {
+  readonly service: string;
+  readonly condition: 'service_started' | 'service_healthy';
+}
+
 /** A service of docker-compose.yml, with every optional part present: the templates are strict. */
 export interface ComposeService {
   readonly name: string;
@@ -20,12 +26,18 @@ export interface ComposeService {
   /** What it needs in practice, MiB: the sum must fit into the engine's memory. */
   readonly memoryMb: number;
   readonly mounts: readonly Mount[];
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
   /** Empty: no health check. */
   readonly healthcheck: readonly string[];
   readonly profiles: readonly string[];
   readonly labels: readonly { readonly name: string; readonly value: string }[];
 }
+
+/**
+ * JVM options of a lab on few cores: no collector threads, and compiling ten times later, as in ADR 0002. One deploy on
+ * 2 cores took 52 s without them and without starting workers beside their brokers.
+ */
+export const SHORT_START = ['-XX:+UseSerialGC', '-XX:-UsePerfData', '-XX:CompileThresholdScaling=10'] as const;
 
 /** Where a container finds what is mounted; relative paths of the configuration start here, as they do on a host. */
 export const CONTAINER_DIR = '/kmk';
@@ -40,6 +52,14 @@ export function fileMount(source: string, target: string): Mount {
 /** The lab's passwords, under the name that the configuration refers to. */
 export function secretsMount(): Mount {
   return fileMount('./secrets/internal.properties', `${CONTAINER_DIR}/secrets/internal.properties`);
+}
+
+export function started(services: readonly string[]): readonly Dependency[] {
+  return services.map((service) => ({ service, condition: 'service_started' }));
+}
+
+export function healthy(services: readonly string[]): readonly Dependency[] {
+  return services.map((service) => ({ service, condition: 'service_healthy' }));
 }
 
 /** Labels by which kmk finds what belongs to it. */

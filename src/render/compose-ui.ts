@@ -1,7 +1,7 @@
 import type { Images } from '../domain/lab/images.ts';
 import type { ClusterLayout, Layout } from '../domain/lab/layout.ts';
 import type { ComposeService } from './compose-service.ts';
-import { CONTAINER_DIR, labels, publish, secretsMount } from './compose-service.ts';
+import { CONTAINER_DIR, healthy, labels, publish, secretsMount } from './compose-service.ts';
 
 /** The port kafka-ui listens on in its image. */
 const UI_PORT = 8080;
@@ -25,7 +25,7 @@ export function uiServices(layout: Layout, images: Images): readonly ComposeServ
       ports: [publish(layout.uiPort, UI_PORT)],
       memoryMb: 400,
       mounts: [secretsMount()],
-      dependsOn: clusters.flatMap((cluster) => cluster.brokers.slice(0, 1).map((broker) => broker.name)),
+      dependsOn: healthy(clusters.flatMap((cluster) => cluster.brokers.slice(0, 1).map((broker) => broker.name))),
       healthcheck: ['CMD', 'wget', '-q', '-O', '/dev/null', `http://127.0.0.1:${UI_PORT}/actuator/health`],
       profiles: [],
       labels: labels(layout, 'ui', null, `127.0.0.1:${layout.uiPort}`),

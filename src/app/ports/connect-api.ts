@@ -20,6 +20,7 @@ export interface ConnectorPosition {
  */
 export interface ConnectApi {
   workerInfo(signal?: AbortSignal): Promise<{ readonly version: string; readonly clusterId: string }>;
+  /** Answers or fails within two seconds: the question whether the worker is up. */
   connectors(signal?: AbortSignal): Promise<readonly string[]>;
   /** Creates it in the given state (KIP-980) unless it exists; true when it was created. */
   create(

@@ -13,6 +13,6 @@ export async function run(
   if (plan.effects.length === 0) return { document: destroyDocument(plan), human: 'nothing is deployed here' };
   await context.confirm.confirm({ text: `Remove project "${plan.project}"?`, lines: plan.effects });
   const document = await app.run(({ tools }) => destroyProject(tools, plan, app.openTools));
-  const lines = document.removed.map(({ kind, name }) => `removed ${kind === 'process' ? 'process' : 'data'} ${name}`);
+  const lines = document.removed.map(({ kind, name }) => `removed ${kind} ${name}`);
   return { document, human: lines.length === 0 ? 'nothing was left to remove' : lines.join('\n') };
 }

@@ -30,7 +30,9 @@ const service = z.strictObject({
       read_only: z.boolean().default(false),
     }),
   ),
-  depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })).default({}),
+  depends_on: z
+    .record(z.string(), z.strictObject({ condition: z.enum(['service_started', 'service_healthy']) }))
+    .default({}),
   /** Times in ms. */
   healthcheck: z
     .strictObject({ test: z.array(z.string()), interval: duration, timeout: duration, retries: z.number() })

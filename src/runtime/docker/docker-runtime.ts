@@ -179,9 +179,9 @@ export class DockerRuntime implements ServiceRuntime {
   /** A dependency that is down on purpose is not waited for: a worker has to start while its source is lost. */
   async #awaitDependencies(service: ComposeService, signal: AbortSignal): Promise<void> {
     await Promise.all(
-      Object.keys(service.depends_on).map(async (name) => {
+      Object.entries(service.depends_on).map(async ([name, { condition }]) => {
         await this.#starting.get(name);
-        await awaitHealthy(this.#engine, this.#containers, name, signal);
+        if (condition === 'service_healthy') await awaitHealthy(this.#engine, this.#containers, name, signal);
       }),
     );
   }
