@@ -4,13 +4,13 @@ import { configSchema, configShow, configValidate } from './definitions/config.t
 import { flowDescribe, flowList, flowPause, flowRestart, flowResume, flowStop } from './definitions/flows.ts';
 import { groupDescribe, groupList, groupReset } from './definitions/groups.ts';
 import { init } from './definitions/init.ts';
-import { doctor, logs, offsetsShow, perf, render, report, verify } from './definitions/insight.ts';
+import { doctor, exec, logs, offsetsShow, perf, render, report, verify } from './definitions/insight.ts';
 import { consume, produce } from './definitions/records.ts';
 import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
 import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
 import { resume } from './definitions/moves.ts';
 import { watch } from './definitions/watch.ts';
-import { deploy, destroy, failback, failover, status } from './definitions/lab.ts';
+import { deploy, destroy, failback, failover, status, ui } from './definitions/lab.ts';
 
 /** Every command, in the order of `kmk --help`. A command is added here and nowhere else. */
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -47,6 +47,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   demo,
   perf,
   logs,
+  exec,
+  ui,
   doctor,
   destroy,
   configShow,

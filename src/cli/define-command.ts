@@ -62,6 +62,8 @@ export interface CommandSpec<O, A> {
   readonly asks?: boolean | ((request: AskRequest<O, A>) => boolean);
   /** `-o jsonl` is allowed. */
   readonly jsonl?: boolean;
+  /** Everything after the first argument is passed on as it is, options too. */
+  readonly passThrough?: boolean;
   /** Prints as it goes: it stops, without an error, when the reader of stdout has gone. */
   readonly streams?: boolean;
   /** Settings of kmk.yaml that options of this command override, by their path: `{ runtime: options.runtime }`. */

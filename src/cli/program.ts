@@ -100,6 +100,7 @@ function addCommand(program: Command, definition: CommandDefinition, onCall: (ca
       withChoices(argument.summary, argument.choices),
     );
   }
+  if (definition.passThrough === true) command.passThroughOptions();
   if (argumentSpecs.length > 0) command.usage(`[options] ${argumentSpecs.map(([, a]) => a.usage).join(' ')}`);
   prepare(command);
   if (definition.examples.length > 0) {

@@ -55,8 +55,24 @@ export interface ServiceRuntime {
   /** Removes everything that carries this project's and this state directory's marks, also after a crash. */
   sweep(options: { readonly keepData: boolean }): Promise<readonly SweptItem[]>;
 
+  /**
+   * Runs a command where the service runs: in its container, or on this machine in the lab's folder, with Kafka's jars on
+   * CLASSPATH. Gives its exit code. Throws KMK_WRONG_STATE when the service does not run, KMK_USAGE for a command that
+   * is not there.
+   */
+  exec(name: string, command: readonly string[], io: ExecIo): Promise<number>;
+
   /** Runs a Kafka command-line class with the same jars beside the lab, where `nearBootstrap` leads to it. */
   runTool(mainClass: string, args: readonly string[], options: ToolOptions): Promise<ToolResult>;
+}
+
+/** What a command that runs beside a service is connected to. */
+export interface ExecIo {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Null: nothing to read. */
+  readonly input: AsyncIterable<Uint8Array> | null;
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  readonly signal: AbortSignal;
 }
 
 export interface ToolOptions {

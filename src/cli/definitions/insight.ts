@@ -2,7 +2,7 @@ import { RENDER_TARGETS } from '../../app/render/render-files.ts';
 import { KmkError } from '../../domain/errors.ts';
 import { defineCommand } from '../define-command.ts';
 import { topicName } from '../kafka-parsers.ts';
-import { argument, flag, value, values } from '../option.ts';
+import { argument, flag, restArguments, value, values } from '../option.ts';
 import { nonEmptyText, oneOf, wholeNumber } from '../value-parsers.ts';
 
 export const offsetsShowOptions = {
@@ -60,6 +60,26 @@ export const logs = defineCommand({
   needs: 'lab',
   streams: true,
   handler: () => import('../commands/logs.ts'),
+});
+
+export const execArgs = {
+  service: argument('<service>', 'its name, as `kmk logs` lists it', nonEmptyText),
+  command: restArguments('<command...>', 'what to run, with its arguments'),
+};
+
+export const exec = defineCommand({
+  name: 'exec',
+  summary: 'run a command where a service runs',
+  description:
+    "In its container, or on the local runtime in the lab's folder. CLASSPATH has Kafka's jars, KMK_BOOTSTRAP the brokers of the service's cluster. Exits as the command does.",
+  args: execArgs,
+  examples: [
+    'kmk exec primary-broker-1 env',
+    "kmk exec dr-broker-1 sh -c 'java org.apache.kafka.tools.TopicCommand --bootstrap-server $KMK_BOOTSTRAP --list'",
+  ],
+  needs: 'lab',
+  passThrough: true,
+  handler: () => import('../commands/exec.ts'),
 });
 
 export const doctor = defineCommand({

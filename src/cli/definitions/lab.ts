@@ -32,6 +32,18 @@ export const status = defineCommand({
   handler: () => import('../commands/status.ts'),
 });
 
+export const uiOptions = { open: flag('--open', 'show it in a browser') };
+
+export const ui = defineCommand({
+  name: 'ui',
+  summary: 'print or open the address of the web UI',
+  description: 'The Docker runtime starts kafka-ui with both clusters and their Connect workers, read-only.',
+  options: uiOptions,
+  examples: ['kmk ui', 'kmk ui --open'],
+  needs: 'lab',
+  handler: () => import('../commands/ui.ts'),
+});
+
 export const failoverOptions = {
   simulate: optionalValue('--simulate [how]', 'cause the disaster in the lab first', {
     parser: oneOf('kill', 'stop'),

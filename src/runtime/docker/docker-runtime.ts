@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type {
+  ExecIo,
   ServiceInfo,
   ServiceRuntime,
   SweptItem,
@@ -18,6 +19,7 @@ import { followOf, pause, tailOf } from './container-logs.ts';
 import type { Found } from './containers.ts';
 import { Containers } from './containers.ts';
 import { Engine } from './engine.ts';
+import { execIn } from './exec.ts';
 import { statusOf } from './failures.ts';
 import type { Progress } from './images.ts';
 import { ensureImage } from './images.ts';
@@ -137,6 +139,11 @@ export class DockerRuntime implements ServiceRuntime {
     const data = (await stat(labDir).catch(() => null)) === null ? [] : [{ kind: 'data' as const, name: labDir }];
     await rm(labDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     return [...swept, ...data];
+  }
+
+  async exec(name: string, command: readonly string[], io: ExecIo): Promise<number> {
+    const { id } = await this.#mustRun(name);
+    return this.#engine.ask((docker) => execIn(docker, id, command, io));
   }
 
   async runTool(mainClass: string, args: readonly string[], options: ToolOptions): Promise<ToolResult> {

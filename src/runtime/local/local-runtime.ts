@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type {
+  ExecIo,
   ServiceInfo,
   ServiceRuntime,
   ServiceState,
@@ -26,6 +27,7 @@ import type { MarkedProcess } from './marked-processes.ts';
 import { markedProcesses } from './marked-processes.ts';
 import { followLines, lastLines } from './log-file.ts';
 import { isFree, portTaken } from './ports.ts';
+import { runCommand } from './run-command.ts';
 import { tether } from './tether.ts';
 
 export interface LocalRuntimeOptions {
@@ -173,6 +175,14 @@ export class LocalRuntime implements ServiceRuntime {
     if ((await stat(labDir).catch(() => null)) !== null) swept.push({ kind: 'data', name: labDir });
     await rm(labDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     return swept;
+  }
+
+  async exec(name: string, command: readonly string[], io: ExecIo): Promise<number> {
+    await this.#mustRun(name);
+    const { java, jars } = await this.#findTools(() => undefined, io.signal);
+    const { env, renderedDir } = this.#options;
+    const withJars = { ...env, CLASSPATH: join(jars.libs, '*') };
+    return runCommand(command, io, { cwd: renderedDir, env: withJars, java: java.command });
   }
 
   async runTool(mainClass: string, args: readonly string[], options: ToolOptions): Promise<ToolResult> {
