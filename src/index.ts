@@ -11,7 +11,7 @@ export * from './library/watch.ts';
 export type { KmkOptions, Progress } from './library/options.ts';
 export type { FlowAction } from './app/flows/control-flow.ts';
 export type { StartPoint } from './app/consume/start-positions.ts';
-export type { Disaster } from './app/failover/disaster.ts';
+export type { SimulatedDisaster } from './domain/fault.ts';
 export type { ResetScope } from './app/groups/reset-group.ts';
 export type { Compression } from './app/ports/record-client.ts';
 export type * from './domain/documents.ts';

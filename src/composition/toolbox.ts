@@ -5,6 +5,7 @@ import type { Toolbox } from '../app/ports/toolbox.ts';
 import { createConnectApi } from '../connect/rest-client.ts';
 import { KmkError } from '../domain/errors.ts';
 import type { ClusterLayout } from '../domain/lab/layout.ts';
+import { createFaultInjector } from '../faults/fault-injector.ts';
 import { createKafkaAdmin } from '../kafka/kafka-admin.ts';
 import { createRecordConsumer } from '../kafka/record-consumer.ts';
 import { createRecordProducer } from '../kafka/record-producer.ts';
@@ -72,6 +73,13 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
         newUuid,
       });
     },
+    faults: (runtime) =>
+      createFaultInjector({
+        recordDir: join(labDir, 'faults'),
+        runtime,
+        clock: systemClock,
+        random: systemRandom,
+      }),
     admin(cluster) {
       const key = `${cluster.alias} ${cluster.adminBootstrap}`;
       const known = admins.get(key) ?? openAdmin(cluster);

@@ -1,3 +1,4 @@
+import type { Disaster, Fault, FaultKind } from './fault.ts';
 import type { Setup } from './setup.ts';
 
 /** A drill as its file describes it, after defaults. Later versions of the language add kinds of steps and checks. */
@@ -49,7 +50,11 @@ export interface StepActions {
   readonly steady: { readonly durationMs: number | null; readonly records: number | null; readonly jitterMs: number };
   /** Stop writing and wait until the flows have copied and the groups processed everything. */
   readonly drain: { readonly timeoutMs: number };
-  readonly disaster: { readonly cluster: string; readonly how: 'kill' | 'stop' };
+  readonly disaster: { readonly cluster: string; readonly how: Disaster };
+  /** A fault that service is expected to survive; it lasts until a `heal` or the end of the drill. */
+  readonly fault: Pick<Fault, 'cluster' | 'scope'> & { readonly fault: FaultKind };
+  /** Ends every fault of the drill, and waits until the clusters answer. */
+  readonly heal: object;
   readonly failover: { readonly force: boolean };
   /** Takes nothing. */
   readonly failback: object;

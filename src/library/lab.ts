@@ -1,7 +1,7 @@
 import { deployProject } from '../app/deploy/deploy-project.ts';
 import { destroyDocument, destroyProject, planDestroy } from '../app/deploy/destroy-project.ts';
 import { failback as runFailback, previewFailback } from '../app/failover/failback.ts';
-import type { Disaster } from '../app/failover/disaster.ts';
+import type { SimulatedDisaster } from '../domain/fault.ts';
 import { failover as runFailover, previewFailover } from '../app/failover/failover.ts';
 import { readStatus } from '../app/status/status.ts';
 import { randomSeed, runDrill } from '../composition/drill.ts';
@@ -53,7 +53,7 @@ export function destroy(options: DestroyOptions = {}): Promise<DestroyDocument> 
 
 export interface FailoverOptions extends KmkOptions {
   /** Cause the disaster first, in a lab. */
-  readonly simulate?: Disaster;
+  readonly simulate?: SimulatedDisaster;
   /** Go on although the source is healthy. */
   readonly force?: boolean;
 }

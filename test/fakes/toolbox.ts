@@ -35,6 +35,7 @@ export function fakeToolbox(): FakeToolbox {
     stateMark: () => '0123456789abcdef',
     chooseRuntime: (choice) => Promise.resolve(choice === 'docker' ? 'docker' : 'local'),
     runtime: none('runtime'),
+    faults: none('faults'),
     choosePort: none('ports'),
     admin: none('clusters'),
     connect: none('Connect'),

@@ -9,6 +9,7 @@ import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { allOrAbort } from '../all-or-abort.ts';
 import { fenceCluster } from '../failover/fence.ts';
+import { healFaults } from '../disrupt/end-faults.ts';
 import { findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
 import { awaitCluster, awaitWorker, refuseExited } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
@@ -135,9 +136,10 @@ async function standUp(
   const flows = forwardFlows(lab);
   const targets = [...new Set(flows.map((flow) => flow.target))];
   const connect = lab.record.setup.replication.mode === 'connect';
-  let changed = await step(tools, 'start', 'deploy', 'starting brokers and replication', () =>
-    startServices(lab, { workers: targets }, signal),
-  );
+  let changed = await step(tools, 'start', 'deploy', 'starting brokers and replication', async () => {
+    const healed = await healFaults(lab, signal);
+    return (await startServices(lab, { workers: targets }, signal)) || healed.length > 0;
+  });
   await step(tools, 'ready', 'deploy', 'waiting for brokers and replication to answer', async () => {
     const aliases = lab.layout.clusters.map((cluster) => cluster.alias);
     await allOrAbort(signal, [

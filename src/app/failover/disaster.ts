@@ -1,10 +1,10 @@
-import type { Lab } from '../lab/lab.ts';
-import { adminOf } from '../lab/lab.ts';
 import { topicFilter } from '../../domain/flow-filter.ts';
+import type { Disaster } from '../../domain/fault.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
-
-export type Disaster = 'kill' | 'stop';
+import { injectFault } from '../disrupt/inject-fault.ts';
+import type { Lab } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
 
 export interface Cut {
   /** Epoch ms just before the first process was hit. */
@@ -13,26 +13,11 @@ export interface Cut {
   readonly sourceEnds: ReadonlyMap<string, bigint> | null;
 }
 
-/** A graceful stop flushes; a broker that hangs is killed after this. */
-const STOP_GRACE_MS = 15_000;
-
-/** Reads the source's ends, then ends its brokers and the Connect worker of that site at once. */
+/** Reads the source's ends, then takes its site away at once: the brokers and the Connect worker. */
 export async function causeDisaster(lab: Lab, flow: Flow, disaster: Disaster, signal: AbortSignal): Promise<Cut> {
   const sourceEnds = await readEnds(lab, flow, signal).catch(() => null);
-  const services = (await lab.runtime.list()).filter(
-    (service) => service.cluster === flow.source && (service.state === 'running' || service.state === 'frozen'),
-  );
   const at = lab.tools.clock.now();
-  await Promise.all(
-    services.map((service) =>
-      disaster === 'kill' ? lab.runtime.kill(service.name) : lab.runtime.stop(service.name, { graceMs: STOP_GRACE_MS }),
-    ),
-  );
-  lab.tools.events.emit('fault.injected', {
-    fault: disaster,
-    cluster: flow.source,
-    services: services.map((service) => service.name),
-  });
+  await injectFault(lab, { kind: disaster, cluster: flow.source, scope: 'site' }, signal);
   return { at, sourceEnds };
 }
 

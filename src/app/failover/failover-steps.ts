@@ -1,3 +1,4 @@
+import type { Disaster } from '../../domain/fault.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Promotion } from '../../domain/lab/lab-record.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
@@ -6,7 +7,6 @@ import { awaitCluster } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readSyncs } from '../offsets/mm2-records.ts';
-import type { Disaster } from './disaster.ts';
 import { causeDisaster } from './disaster.ts';
 import { checkFailover } from './failover-checks.ts';
 import { openCluster } from './fence.ts';

@@ -1,15 +1,15 @@
 import type { FailoverDocument } from '../../domain/documents.ts';
+import type { SimulatedDisaster } from '../../domain/fault.ts';
 import { planFailover } from '../../domain/plan/plan-failover.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import type { PlannedMove } from './carry-out.ts';
 import { carryOut } from './carry-out.ts';
-import type { Disaster } from './disaster.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export interface FailoverRequest {
   /** Cause the disaster first; null where it has happened. */
-  readonly simulate: Disaster | null;
+  readonly simulate: SimulatedDisaster | null;
   /** Go on although the source is healthy. */
   readonly force: boolean;
 }

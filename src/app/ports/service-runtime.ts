@@ -34,6 +34,9 @@ export interface ServiceRuntime {
    */
   start(spec: ServiceSpec, signal: AbortSignal): Promise<boolean>;
 
+  /** Starts a service as it was last started. No-op while it runs. Throws KMK_WRONG_STATE for one that never was. */
+  startAgain(name: string, signal: AbortSignal): Promise<void>;
+
   /** Every service, but no job, of this project and state directory that was ever started and not removed. */
   list(): Promise<readonly ServiceInfo[]>;
   /** Names of what runs with this state directory's mark although no record tells of it; `sweep` ends it. */

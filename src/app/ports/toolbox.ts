@@ -5,6 +5,7 @@ import type { RuntimeChoice, RuntimeName, Setup } from '../../domain/setup.ts';
 import type { Clock, Random } from './clock.ts';
 import type { ConnectApi } from './connect-api.ts';
 import type { Confirmer, EventSink } from './event-sink.ts';
+import type { FaultInjector } from './fault-injector.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import type { LabFiles } from './lab-files.ts';
 import type { Compression, RecordConsumer, RecordProducer, RecordReader } from './record-client.ts';
@@ -39,6 +40,8 @@ export interface Toolbox {
    * this machine if it has Java, else Docker.
    */
   chooseRuntime(choice: RuntimeChoice, setup: Setup): Promise<RuntimeName>;
+  /** Breaks the services of that runtime's lab. */
+  faults(runtime: ServiceRuntime): FaultInjector;
   choosePort: PortChooser;
   /** Administration over INTERNAL as user kmk (lab) or with the cluster's own credentials. Cached; closed with the app. */
   admin(cluster: ClusterLayout): Promise<KafkaAdmin>;

@@ -3,6 +3,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { EventData, EventName } from '../../domain/events.ts';
 import { createRandom } from '../../domain/ledger-record.ts';
 import type { EventSink } from '../ports/event-sink.ts';
+import { healAndWait } from '../disrupt/end-faults.ts';
 import { openLab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -124,12 +125,10 @@ function stageTitle({ origin, setup }: Stage): string {
 async function strike(stage: Stage, request: ScenarioRequest, progress: Progress): Promise<readonly string[]> {
   const { tools, origin } = stage;
   if (origin === 'found') {
+    const limit = AbortSignal.timeout(CLEANUP_LIMIT_MS);
+    await healAndWait(await openLab(tools), limit);
     return timed({ tools, steps: [] }, 'clean-up', 'clean-up', "removing the drill's topics and groups", () =>
-      cleanUp(
-        tools,
-        { suffix: progress.suffix, before: progress.before, created: progress.listeners.created },
-        AbortSignal.timeout(CLEANUP_LIMIT_MS),
-      ),
+      cleanUp(tools, { suffix: progress.suffix, before: progress.before, created: progress.listeners.created }, limit),
     );
   }
   if (!request.keep) await sweepStage(stage);

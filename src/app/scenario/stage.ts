@@ -4,7 +4,8 @@ import type { Setup } from '../../domain/setup.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { runtimeOf } from '../deploy/deploy-project.ts';
 import { destroy } from '../deploy/destroy.ts';
-import { findLab } from '../lab/lab.ts';
+import { healAndWait } from '../disrupt/end-faults.ts';
+import { findLab, openLab } from '../lab/lab.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import type { OpenTools, Toolbox } from '../ports/toolbox.ts';
 import { readStatus } from '../status/status.ts';
@@ -63,6 +64,10 @@ export async function prepareStage(stage: Stage, signal: AbortSignal): Promise<v
     await deploy(tools, { setup, runtime, wait: true, ui: origin === 'project' }, signal);
     return;
   }
+  // A drill that crashed may have left its faults.
+  const healed = await healAndWait(await openLab(tools), signal);
+  if (healed.length > 0)
+    tools.events.emit('note', { text: `healed what an earlier drill broke on ${healed.join(', ')}` });
   const status = await readStatus(tools, setup.name, signal);
   if (status.state === 'running') return;
   throw new KmkError(

@@ -1,5 +1,7 @@
+import { FAULT_WORDS } from '../../domain/fault.ts';
 import type { ScenarioStep } from '../../domain/scenario.ts';
 import { step } from '../step.ts';
+import { runFault, runHeal } from './steps/faults.ts';
 import { runCheck } from './steps/check.ts';
 import { consumePlain, producePlain } from './steps/plain-clients.ts';
 import { runDisaster, runFailback, runFailover } from './steps/moves.ts';
@@ -45,6 +47,10 @@ async function carryOut(drill: Drill, of: ScenarioStep, signal: AbortSignal): Pr
       return waitFor(drill, of, signal);
     case 'disaster':
       return runDisaster(drill, of, signal);
+    case 'fault':
+      return runFault(drill, of, signal);
+    case 'heal':
+      return runHeal(drill, signal);
     case 'failover':
       return runFailover(drill, of, signal);
     case 'failback':
@@ -70,7 +76,11 @@ function titleOf(of: ScenarioStep): string {
     case 'wait':
       return of.for === 'lag' ? 'waiting for the flows to copy' : 'waiting for the groups to process';
     case 'disaster':
-      return `disaster: ${of.how === 'kill' ? 'kill -9' : 'stop'} of the ${of.cluster} cluster`;
+      return `disaster: ${FAULT_WORDS[of.how]} of the ${of.cluster} cluster`;
+    case 'fault':
+      return `fault: ${FAULT_WORDS[of.fault]} of ${of.scope} on the ${of.cluster} cluster`;
+    case 'heal':
+      return 'ending every fault';
     case 'failover':
       return 'failover';
     case 'failback':

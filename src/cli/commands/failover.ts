@@ -1,4 +1,4 @@
-import type { Disaster } from '../../app/failover/disaster.ts';
+import type { SimulatedDisaster } from '../../domain/fault.ts';
 import { previewFailover } from '../../app/failover/failover.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
@@ -17,7 +17,10 @@ export function run(
         const request =
           saved === null
             ? asked
-            : { simulate: saved.request['simulate'] as Disaster | null, force: saved.request['force'] === true };
+            : {
+                simulate: saved.request['simulate'] as SimulatedDisaster | null,
+                force: saved.request['force'] === true,
+              };
         return previewFailover(lab, request, context.signal);
       },
     },

@@ -1,3 +1,4 @@
+import type { FaultScope } from '../../domain/fault.ts';
 import type { Scenario, ScenarioStep, StepKind, WorkloadGroup, WorkloadTopic } from '../../domain/scenario.ts';
 import type { Setup } from '../../domain/setup.ts';
 import { parseDuration } from '../../util/duration.ts';
@@ -72,6 +73,12 @@ function stepOf(id: string, kind: StepKind, step: StepFile): ScenarioStep {
       return { id, kind, timeoutMs: ms(step.drain?.timeout, WAIT_MS) };
     case 'disaster':
       return { id, kind, cluster: step.disaster?.cluster ?? 'active', how: step.disaster?.how ?? 'kill' };
+    case 'fault': {
+      const { cluster = 'active', kind: fault = 'kill', scope = 'site' } = step.fault ?? {};
+      return { id, kind, cluster, fault, scope: scope as FaultScope };
+    }
+    case 'heal':
+      return { id, kind };
     case 'failover':
       return { id, kind, force: step.failover?.force ?? false };
     case 'failback':

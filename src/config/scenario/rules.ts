@@ -74,6 +74,7 @@ function refuseStrangers(file: ScenarioFile, topology: Setup, refuse: Refuse): v
   };
   for (const [index, step] of file.steps.entries()) {
     look(step.disaster?.cluster, ['steps', index, 'disaster', 'cluster']);
+    look(step.fault?.cluster, ['steps', index, 'fault', 'cluster']);
     look(step.produce?.cluster, ['steps', index, 'produce', 'cluster']);
     look(step.consume?.cluster, ['steps', index, 'consume', 'cluster']);
   }

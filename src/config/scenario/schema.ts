@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DISASTERS, FAULT_KINDS } from '../../domain/fault.ts';
 import { SCENARIO_CHECKS, WAIT_FOR } from '../../domain/scenario.ts';
 import type { ScenarioCheck } from '../../domain/scenario.ts';
 import { clusters } from '../cluster-schema.ts';
@@ -8,6 +9,7 @@ import { about, choice, duration, flag, integer, list, mapping, nonEmptyList, te
 const COUNT = 'a whole number from';
 const NAME = text('a name of letters, digits, ".", "_" and "-", at most 100', /^[A-Za-z0-9._-]{1,100}$/);
 const ALIAS = text('the alias of a cluster or a role such as active or standby', /^[A-Za-z0-9_-]+$/);
+const SCOPE = text('site, brokers or one broker such as broker-2', /^(site|brokers|broker-[1-9]\d*)$/);
 const CHECKS = Object.keys(SCENARIO_CHECKS) as ScenarioCheck[];
 
 const topic = mapping({
@@ -35,9 +37,14 @@ export const ACTIONS = {
   ),
   drain: about(mapping({ timeout: duration().optional() }), 'Stop writing; wait until all is copied and processed'),
   disaster: about(
-    mapping({ cluster: ALIAS.optional(), how: choice('kill', 'stop').optional() }),
-    'End the brokers and the Connect worker of a site',
+    mapping({ cluster: ALIAS.optional(), how: choice(...DISASTERS).optional() }),
+    'Take a site away: its brokers and its Connect worker',
   ),
+  fault: about(
+    mapping({ cluster: ALIAS.optional(), kind: choice(...FAULT_KINDS), scope: SCOPE.optional() }),
+    'Break something that service survives; heal ends it, else the end of the drill',
+  ),
+  heal: about(mapping({}), 'End every fault and wait until the clusters answer'),
   failover: about(mapping({ force: flag().optional() }), 'Move service to the standby'),
   failback: about(mapping({}), 'Bring the old active back and return to it'),
   wait: about(

@@ -26,7 +26,7 @@ import { ensureImage } from './images.ts';
 import type { Owner } from './labels.ts';
 import { runOneOff } from './one-off.ts';
 import { ensureProject } from './project.ts';
-import { awaitHealthy, createContainer, runContainer } from './start-container.ts';
+import { awaitHealthy, createContainer, runContainer, startContainer } from './start-container.ts';
 import { removeOwned, sharedParts } from './sweep.ts';
 
 export interface DockerRuntimeOptions extends Owner {
@@ -71,6 +71,15 @@ export class DockerRuntime implements ServiceRuntime {
       started.catch(() => undefined),
     );
     return started;
+  }
+
+  async startAgain(name: string): Promise<void> {
+    const found = await this.#containers.find(name);
+    if (found === null) throw new KmkError('KMK_WRONG_STATE', `service "${name}" was never started here`);
+    if (found.state === 'frozen') await this.thaw(name);
+    if (found.state === 'frozen' || found.state === 'running') return;
+    await this.#containers.unmarkStopped(name);
+    await startContainer(this.#engine, found.id, name);
   }
 
   async list(): Promise<readonly ServiceInfo[]> {

@@ -41,15 +41,22 @@ export async function createContainer(engine: Engine, request: ContainerRequest)
   }
 }
 
-/** Starts it; a job is waited for. Throws KMK_ENV_PORT_TAKEN, and KMK_CONNECT_REQUEST with a failed job's last words. */
-export async function runContainer(engine: Engine, id: string, spec: ServiceSpec, signal: AbortSignal): Promise<void> {
+/** Starts a container that exists. Throws KMK_ENV_PORT_TAKEN. */
+export async function startContainer(engine: Engine, id: string, service: string): Promise<void> {
   try {
     await engine.ask((docker) => docker.getContainer(id).start());
   } catch (error) {
+    // 304: it runs.
+    if (statusOf(error) === 304) return;
     const port = takenPort(error);
-    if (port !== null) throw await portTaken(engine, port, spec, error);
+    if (port !== null) throw await portTaken(engine, port, service, error);
     throw error;
   }
+}
+
+/** Starts it; a job is waited for. Throws KMK_ENV_PORT_TAKEN, and KMK_CONNECT_REQUEST with a failed job's last words. */
+export async function runContainer(engine: Engine, id: string, spec: ServiceSpec, signal: AbortSignal): Promise<void> {
+  await startContainer(engine, id, spec.name);
   if (spec.kind !== 'job') return;
   const { StatusCode } = (await engine.ask((docker) => docker.getContainer(id).wait({ abortSignal: signal }))) as {
     readonly StatusCode: number;
@@ -63,11 +70,11 @@ export async function runContainer(engine: Engine, id: string, spec: ServiceSpec
 }
 
 /** Names the container that publishes the port, where it is one. */
-async function portTaken(engine: Engine, port: number, spec: ServiceSpec, cause: unknown): Promise<KmkError> {
+async function portTaken(engine: Engine, port: number, service: string, cause: unknown): Promise<KmkError> {
   const all = await engine.ask((docker) => docker.listContainers());
   const holder = all.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port))?.Names[0]?.slice(1);
   const by = holder === undefined ? '' : ` by container "${holder}"`;
-  const which = port === 0 ? `a port for "${spec.name}"` : `port ${port} for "${spec.name}"`;
+  const which = port === 0 ? `a port for "${service}"` : `port ${port} for "${service}"`;
   return new KmkError('KMK_ENV_PORT_TAKEN', `${which} is in use${by}`, {
     hints: [
       `Stop ${holder === undefined ? 'what listens there' : `it with \`docker stop ${holder}\``}, or give the cluster another \`port\` (or "auto") in kmk.yaml.`,

@@ -106,6 +106,12 @@ export class LocalRuntime implements ServiceRuntime {
     return true;
   }
 
+  async startAgain(name: string, signal: AbortSignal): Promise<void> {
+    const known = await this.#record(name);
+    if (known === null) throw new KmkError('KMK_WRONG_STATE', `service "${name}" was never started here`);
+    await this.start(known.spec, signal);
+  }
+
   async list(): Promise<readonly ServiceInfo[]> {
     const names = (await readdir(this.#pidDir).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
     const infos = names.map(async (file) => {

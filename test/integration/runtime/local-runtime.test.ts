@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ServiceSpec } from '../../../src/domain/lab/service-spec.ts';
 import { LocalRuntime } from '../../../src/runtime/local/local-runtime.ts';
 import { identify } from '../../../src/util/process-identity.ts';
+import { faultContract } from '../../contract/fault-contract.ts';
 import { processes } from '../../helpers/kmk-lab.ts';
 
 /** Stands in for java: the runtime's own work is tested here, and a JVM takes seconds. */
@@ -230,5 +231,17 @@ describe('a sweep', () => {
     } finally {
       process.env['PATH'] = path;
     }
+  });
+});
+
+describe('faults', () => {
+  faultContract(async () => {
+    const runtime = open();
+    const names = ['east-broker-1', 'east-broker-2', 'east-connect', 'west-broker-1'];
+    for (const name of names) {
+      const kind = name.endsWith('connect') ? 'connect' : 'broker';
+      await start(runtime, name, { kind, cluster: name.split('-')[0] ?? '' });
+    }
+    return runtime;
   });
 });
