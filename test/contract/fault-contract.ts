@@ -10,14 +10,14 @@ import { createFaultInjector } from '../../src/faults/fault-injector.ts';
 /** A runtime that runs the services `east-broker-1`, `east-broker-2` and `east-connect` of "east" and `west-broker-1`. */
 export type OpenStage = () => Promise<ServiceRuntime>;
 
-const signal = AbortSignal.timeout(60_000);
-
 /** What every runtime's faults must do. Call it inside a `describe`. */
 export function faultContract(open: OpenStage): void {
+  let signal: AbortSignal;
   let recordDir: string;
   let runtime: ServiceRuntime;
 
   beforeEach(async () => {
+    signal = AbortSignal.timeout(60_000);
     recordDir = await realpath(await mkdtemp(join(tmpdir(), 'kmk-faults-')));
     runtime = await open();
   });

@@ -29,6 +29,8 @@ export interface LabOptions {
   /** Added to kmk.yaml; replaces the clusters with `port: auto` when it names clusters. */
   readonly yaml?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default local. */
+  readonly runtime?: 'docker' | 'local';
 }
 
 /** A folder with a kmk.yaml and a state directory of its own, worked on by the built command line. */
@@ -37,18 +39,20 @@ export class KmkLab {
   readonly project: string;
   readonly stateDir: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #runtime: string;
 
-  private constructor(dir: string, project: string, env: Readonly<Record<string, string>>) {
+  private constructor(dir: string, project: string, { env = {}, runtime = 'local' }: LabOptions) {
     this.dir = dir;
     this.project = project;
     this.stateDir = join(dir, '.kmk');
     this.#env = env;
+    this.#runtime = runtime;
   }
 
   static async create(options: LabOptions = {}): Promise<KmkLab> {
     const dir = realpathSync(await mkdtemp(join(tmpdir(), 'kmk-life-')));
     // A name of its own: a project can be deployed from one folder only, and others may test on this machine.
-    const lab = new KmkLab(dir, `life-${dir.slice(-6).toLowerCase()}`, options.env ?? {});
+    const lab = new KmkLab(dir, `life-${dir.slice(-6).toLowerCase()}`, options);
     await lab.configure(options.yaml ?? '');
     return lab;
   }
@@ -59,7 +63,7 @@ export class KmkLab {
       : 'clusters:\n  primary: { brokers: 1, port: auto }\n  dr: { brokers: 1, port: auto }\n';
     await writeFile(
       join(this.dir, 'kmk.yaml'),
-      `version: 1\nname: ${this.project}\nruntime: local\nui: { enabled: false }\n${clusters}${yaml}`,
+      `version: 1\nname: ${this.project}\nruntime: ${this.#runtime}\nui: { enabled: false }\n${clusters}${yaml}`,
     );
   }
 

@@ -7,6 +7,7 @@ import type { ServiceSpec } from '../../../src/domain/lab/service-spec.ts';
 import { LocalRuntime } from '../../../src/runtime/local/local-runtime.ts';
 import { identify } from '../../../src/util/process-identity.ts';
 import { faultContract } from '../../contract/fault-contract.ts';
+import { runtimeContract } from '../../contract/runtime-contract.ts';
 import { processes } from '../../helpers/kmk-lab.ts';
 
 /** Stands in for java: the runtime's own work is tested here, and a JVM takes seconds. */
@@ -97,23 +98,20 @@ async function foreignProcess(command: string, args: string[]): Promise<number> 
   return child.pid ?? 0;
 }
 
-describe('one service', () => {
-  test('runs, is left alone by a second start, freezes, thaws, stops, and starts again', async () => {
-    const runtime = open();
-    await start(runtime, 'a');
-    const pid = await pidOf('a');
-    await start(open(), 'a');
-    expect([await pidOf('a'), await states(runtime)]).toEqual([pid, ['running']]);
-    await runtime.freeze('a');
-    await expect.poll(() => states(runtime)).toEqual(['frozen']);
-    await runtime.thaw('a');
-    await expect.poll(() => states(runtime)).toEqual(['running']);
-    await runtime.stop('a', { graceMs: 5000 });
-    expect([marked(), await states(runtime)]).toEqual([[], ['stopped']]);
-    await start(runtime, 'a');
-    expect(await states(runtime)).toEqual(['running']);
-  });
+describe('services as any runtime has them', () => {
+  runtimeContract(() =>
+    Promise.resolve({
+      open,
+      start: (runtime, name, change = 0) =>
+        runtime.start(spec(name, { specHash: `version ${change}` }), AbortSignal.timeout(30_000)),
+      identity: async (name) => String(await pidOf(name)),
+      killOutside: async (name) => void process.kill(await pidOf(name), 'SIGKILL'),
+      marked: () => Promise.resolve(marked().map(({ pid }) => String(pid))),
+    }),
+  );
+});
 
+describe('one service', () => {
   test('that ends by itself is exited, also when it was killed; its log tells of each start', async () => {
     const runtime = open();
     await start(runtime, 'a', { mainClass: 'kafka.Dies' });
@@ -125,19 +123,6 @@ describe('one service', () => {
     const log = await runtime.tail('a', 100);
     expect(log.filter((line) => line.startsWith('=== started by kmk'))).toHaveLength(2);
     expect(log).toContain('ERROR broken on purpose');
-  });
-
-  test('with another spec replaces the running one; a frozen one is woken, or killed when it changes', async () => {
-    const runtime = open();
-    await start(runtime, 'a');
-    await runtime.freeze('a');
-    const first = await pidOf('a');
-    await start(runtime, 'a');
-    expect([await pidOf('a'), await states(runtime)]).toEqual([first, ['running']]);
-    await runtime.freeze('a');
-    await start(runtime, 'a', { specHash: 'second' });
-    expect(await identify(first)).toBeNull();
-    expect([marked().length, await states(runtime)]).toEqual([1, ['running']]);
   });
 
   test('a frozen one can be stopped', async () => {
