@@ -37,7 +37,10 @@ export function createFaultInjector({ recordDir, runtime, clock, random }: Fault
       signal.throwIfAborted();
       if (services.length === 0) return injected(record);
       await records.add(record);
-      await Promise.all(services.map((name) => strike(runtime, fault, name)));
+      const last = hit.filter(({ kind }) => kind === 'zookeeper').map(({ name }) => name);
+      await Promise.all(services.filter((name) => !last.includes(name)).map((name) => strike(runtime, fault, name)));
+      // A broker takes its leave of it.
+      await Promise.all(last.map((name) => strike(runtime, fault, name)));
       // Over by itself: what is left is to start them again.
       if (fault.kind === 'restart') await injected(record).heal(signal);
       return injected(record);

@@ -2,10 +2,11 @@ import type { RenderedFile, TemplateRenderer } from '../app/ports/template-rende
 import { brokerProperties } from '../domain/lab/broker-config.ts';
 import type { Connector } from '../domain/lab/connect-config.ts';
 import { connectorsOf, workerProperties } from '../domain/lab/connect-config.ts';
-import type { Layout } from '../domain/lab/layout.ts';
+import type { Layout, ZookeeperLayout } from '../domain/lab/layout.ts';
 import { mm2Properties } from '../domain/lab/mm2-config.ts';
 import type { PropertySection } from '../domain/lab/properties.ts';
-import { brokerFile, MM2_FILE, workerFile } from '../domain/lab/services.ts';
+import { brokerFile, MM2_FILE, workerFile, zookeeperFile } from '../domain/lab/services.ts';
+import { zookeeperProperties } from '../domain/lab/zookeeper-config.ts';
 import type { Flow } from '../domain/setup.ts';
 import { flowId } from '../domain/setup.ts';
 import { postConnectorsView } from './compose-replication.ts';
@@ -27,15 +28,22 @@ export function createTemplateRenderer(): TemplateRenderer {
 }
 
 function renderBrokers(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {
-  return layout.clusters.flatMap((cluster) =>
-    cluster.brokers.map((broker) => ({
+  return layout.clusters.flatMap((cluster) => [
+    ...cluster.brokers.map((broker) => ({
       path: brokerFile(broker),
       content: fill('kafka/server.properties', {
         title: `Broker ${broker.id} of cluster "${cluster.alias}"`,
         sections: sectionViews(brokerProperties(layout, cluster, broker)),
       }),
     })),
-  );
+    ...(cluster.zookeeper === null ? [] : [renderZookeeper(fill, layout, cluster.zookeeper)]),
+  ]);
+}
+
+function renderZookeeper(fill: FillTemplate, layout: Layout, zookeeper: ZookeeperLayout): RenderedFile {
+  const title = `ZooKeeper of cluster "${zookeeper.alias}"`;
+  const sections = sectionViews(zookeeperProperties(layout, zookeeper));
+  return { path: zookeeperFile(zookeeper), content: fill('kafka/server.properties', { title, sections }) };
 }
 
 function renderWorkers(fill: FillTemplate, layout: Layout): readonly RenderedFile[] {

@@ -20,10 +20,9 @@ export function refuseUndeployable(setup: Setup, runtime: RuntimeName): void {
     if (obstacle !== null) throw obstacle;
     return;
   }
-  if (setup.kafka.mode === 'zookeeper' || setup.kafka.distribution === 'confluent') {
-    const what = setup.kafka.mode === 'zookeeper' ? 'kafka.mode "zookeeper"' : 'kafka.distribution "confluent"';
-    throw new KmkError('KMK_ENV_RUNTIME', `${what} does not run on the local runtime`, {
-      hints: ['Set kafka.mode to "kraft" and kafka.distribution to "apache" in kmk.yaml.'],
+  if (setup.kafka.distribution === 'confluent') {
+    throw new KmkError('KMK_ENV_RUNTIME', 'kafka.distribution "confluent" does not run on the local runtime', {
+      hints: ['Set kafka.distribution to "apache" in kmk.yaml: version and mode can stay.'],
     });
   }
 }

@@ -10,7 +10,7 @@ import type { Lab } from '../lab/lab.ts';
 import { allOrAbort } from '../all-or-abort.ts';
 import { fenceCluster } from '../failover/fence.ts';
 import { healFaults } from '../disrupt/end-faults.ts';
-import { findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
+import { adminOf, findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
 import { awaitCluster, awaitWorker, refuseExited } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
@@ -105,18 +105,20 @@ async function newRecord(tools: Toolbox, request: DeployRequest): Promise<LabRec
     deployedAt: new Date(tools.clock.now()).toISOString(),
     setup,
     ports: await portsOf(tools, request),
-    // A rendered docker-compose.yml must give the same cluster again: its ids come from names.
-    clusterIds: Object.fromEntries(
-      setup.clusters.map(({ alias }) => [
-        alias,
-        request.runtime === 'docker' ? renderedClusterId(setup.name, alias) : tools.random.kafkaUuid(),
-      ]),
-    ),
+    clusterIds: newClusterIds(tools, request),
     active: setup.active,
     epoch: 1,
     promotion: null,
     complete: false,
   };
+}
+
+/** A rendered docker-compose.yml must give the same cluster again: its ids come from names. With ZooKeeper a cluster makes up its own. */
+function newClusterIds(tools: Toolbox, { setup, runtime }: DeployRequest): LabRecord['clusterIds'] {
+  if (setup.kafka.mode === 'zookeeper') return {};
+  const idOf = (alias: string): string =>
+    runtime === 'docker' ? renderedClusterId(setup.name, alias) : tools.random.kafkaUuid();
+  return Object.fromEntries(setup.clusters.map(({ alias }) => [alias, idOf(alias)]));
 }
 
 async function portsOf(tools: Toolbox, { setup, runtime, ui }: DeployRequest): Promise<LabPorts> {
@@ -181,8 +183,17 @@ async function standUp(
   }
   if (request.ui && (await startUi(lab, signal))) changed = true;
   await nameOrphans(lab);
-  const complete = await saveRecord(lab, { complete: true });
+  const complete = await saveRecord(lab, { complete: true, clusterIds: await clusterIdsOf(lab, signal) });
   return { lab: complete, changed: changed || earlier === null, durationMs: tools.clock.now() - startedAt, crossings };
+}
+
+/** As given at the format of the storage, else as the brokers report them. */
+async function clusterIdsOf(lab: Lab, signal: AbortSignal): Promise<LabRecord['clusterIds']> {
+  const ids = lab.layout.clusters.map(async ({ alias }): Promise<[string, string]> => {
+    const known = lab.record.clusterIds[alias];
+    return [alias, known ?? (await (await adminOf(lab, alias)).describeCluster(signal)).clusterId];
+  });
+  return Object.fromEntries(await Promise.all(ids));
 }
 
 /** Removes what this run started; an error of the removal does not hide the one that caused it. */

@@ -45,7 +45,7 @@ export async function portsCheck(machine: Machine, tools: Toolbox, setup: Setup)
   return found.length === 0 || free > 0 ? [...found, rest] : found;
 }
 
-function numbersOf({ brokers, connect }: LabPorts): readonly number[] {
+function numbersOf({ brokers, connect, zookeeper = {} }: LabPorts): readonly number[] {
   const ofBrokers = Object.values(brokers).flatMap((list) =>
     list.flatMap(({ client, internal, controller }) => [
       client,
@@ -53,5 +53,5 @@ function numbersOf({ brokers, connect }: LabPorts): readonly number[] {
       ...(controller === null ? [] : [controller]),
     ]),
   );
-  return [...ofBrokers, ...Object.values(connect)];
+  return [...ofBrokers, ...Object.values(connect), ...Object.values(zookeeper)];
 }

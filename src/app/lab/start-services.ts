@@ -1,7 +1,7 @@
 import type { Layout } from '../../domain/lab/layout.ts';
 import { clusterLayout, workerLayout } from '../../domain/lab/layout.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
-import { brokerSpec, dedicatedSpec, workerSpec } from '../../domain/lab/services.ts';
+import { brokerSpec, dedicatedSpec, workerSpec, zookeeperSpec } from '../../domain/lab/services.ts';
 import type { RenderedFile } from '../ports/template-renderer.ts';
 import { allOrAbort } from '../all-or-abort.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
@@ -50,9 +50,13 @@ function specsOf(lab: Lab, request: StartRequest, rendered: readonly RenderedFil
       brokerSpec(layout, broker, record.clusterIds[alias] ?? '', contentOf),
     ),
   );
+  const zookeepers = clusters.flatMap((alias) => {
+    const { zookeeper } = clusterLayout(layout, alias);
+    return zookeeper === null ? [] : [zookeeperSpec(zookeeper, contentOf)];
+  });
   const dedicated = record.setup.replication.mode === 'dedicated';
   const workers = request.workers.map((alias) =>
     dedicated ? dedicatedSpec(alias, contentOf) : workerSpec(workerLayout(layout, alias), contentOf),
   );
-  return [...brokers, ...workers];
+  return [...zookeepers, ...brokers, ...workers];
 }

@@ -1,11 +1,12 @@
 import type { BrokerLayout, ClusterLayout, Layout } from './layout.ts';
 import { COMPOSE_CLIENT_PORT, COMPOSE_INTERNAL_PORT } from './layout.ts';
 import type { PropertySection } from './properties.ts';
+import { ZOOKEEPER_SESSION_MS } from './zookeeper-config.ts';
 import { CONFIG_PROVIDERS, INTERNAL_USERS, secretRef } from './properties.ts';
 
 const PLAIN_MODULE = 'org.apache.kafka.common.security.plain.PlainLoginModule';
 
-/** server.properties of one KRaft broker, with its listeners, its authorizer and lab-sized internal topics. */
+/** server.properties of one broker, KRaft or with ZooKeeper, with its listeners, its authorizer and lab-sized internal topics. */
 export function brokerProperties(
   layout: Layout,
   cluster: ClusterLayout,
@@ -13,9 +14,12 @@ export function brokerProperties(
 ): readonly PropertySection[] {
   return [
     { comment: 'Identity', entries: identity(layout, cluster, broker) },
-    { comment: 'Listeners: CLIENT is fenced at a move, INTERNAL never is', entries: listeners(layout, broker) },
-    { comment: 'Authentication on everything but CLIENT', entries: authentication(layout) },
-    { comment: 'Authorization: open until an ACL says otherwise', entries: authorization() },
+    {
+      comment: 'Listeners: CLIENT is fenced at a move, INTERNAL never is',
+      entries: listeners(layout, cluster, broker),
+    },
+    { comment: 'Authentication on everything but CLIENT', entries: authentication(layout, cluster) },
+    { comment: 'Authorization: open until an ACL says otherwise', entries: authorization(cluster) },
     { comment: 'Topics: kmk creates them, clients do not', entries: topics(layout, cluster) },
     CONFIG_PROVIDERS,
   ];
@@ -31,6 +35,16 @@ type Entries = [string, string][];
 function identity(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout): Entries {
   const voters = cluster.brokers.filter((node) => node.controller !== null);
   const dir = layout.addressing === 'local' ? brokerDataDir(broker) : '/var/lib/kafka/data';
+  if (cluster.zookeeper !== null) {
+    return [
+      ['broker.id', String(broker.id)],
+      ['zookeeper.connect', `${cluster.zookeeper.host}:${cluster.zookeeper.port}`],
+      ['zookeeper.session.timeout.ms', String(ZOOKEEPER_SESSION_MS)],
+      // The default is the session's: too short where ZooKeeper starts at the same time.
+      ['zookeeper.connection.timeout.ms', '60000'],
+      ['log.dirs', dir],
+    ];
+  }
   return [
     ['process.roles', broker.roles],
     ['node.id', String(broker.id)],
@@ -42,14 +56,15 @@ function identity(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout):
   ];
 }
 
-function listeners(layout: Layout, broker: BrokerLayout): Entries {
+function listeners(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout): Entries {
   const compose = layout.addressing === 'compose';
   // An empty host binds everywhere; 0.0.0.0 is refused where a listener is advertised as it is bound.
   const bind = compose ? '' : broker.host;
   const internal = compose ? COMPOSE_INTERNAL_PORT : broker.internal;
   const listen = [`INTERNAL://${bind}:${internal}`];
   const advertise = [`INTERNAL://${broker.host}:${internal}`];
-  const map = ['CLIENT:PLAINTEXT', 'INTERNAL:SASL_PLAINTEXT', 'CONTROLLER:SASL_PLAINTEXT'];
+  const kraft = cluster.zookeeper === null;
+  const map = ['CLIENT:PLAINTEXT', 'INTERNAL:SASL_PLAINTEXT', ...(kraft ? ['CONTROLLER:SASL_PLAINTEXT'] : [])];
   if (!layout.closed.includes(broker.cluster.alias)) {
     listen.unshift(`CLIENT://${bind}:${broker.client}`);
     advertise.unshift(`CLIENT://${broker.clientHost}:${broker.client}`);
@@ -69,25 +84,30 @@ function listeners(layout: Layout, broker: BrokerLayout): Entries {
     ['advertised.listeners', advertise.join(',')],
     ['listener.security.protocol.map', map.join(',')],
     ['inter.broker.listener.name', 'INTERNAL'],
-    ['controller.listener.names', 'CONTROLLER'],
+    ...(kraft ? [['controller.listener.names', 'CONTROLLER'] as [string, string]] : []),
   ];
 }
 
-function authentication(layout: Layout): Entries {
+function authentication(layout: Layout, cluster: ClusterLayout): Entries {
   const users = INTERNAL_USERS.map((user) => `user_${user}="${secretRef(user)}"`).join(' ');
   const jaas = `${PLAIN_MODULE} required username="kmk" password="${secretRef('kmk')}" ${users};`;
-  const names = layout.addressing === 'compose' ? ['internal', 'controller', 'admin'] : ['internal', 'controller'];
+  const kraft = cluster.zookeeper === null;
+  const names = ['internal', ...(kraft ? ['controller'] : []), ...(layout.addressing === 'compose' ? ['admin'] : [])];
   return [
     ['sasl.enabled.mechanisms', 'PLAIN'],
     ['sasl.mechanism.inter.broker.protocol', 'PLAIN'],
-    ['sasl.mechanism.controller.protocol', 'PLAIN'],
+    ...(kraft ? [['sasl.mechanism.controller.protocol', 'PLAIN'] as [string, string]] : []),
     ...names.map((name): [string, string] => [`listener.name.${name}.plain.sasl.jaas.config`, jaas]),
   ];
 }
 
-function authorization(): Entries {
+function authorization({ zookeeper }: ClusterLayout): Entries {
+  const authorizer =
+    zookeeper === null
+      ? 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'
+      : 'kafka.security.authorizer.AclAuthorizer';
   return [
-    ['authorizer.class.name', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+    ['authorizer.class.name', authorizer],
     ['super.users', INTERNAL_USERS.map((user) => `User:${user}`).join(';')],
     ['allow.everyone.if.no.acl.found', 'true'],
   ];

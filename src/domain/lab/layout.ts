@@ -34,6 +34,16 @@ export interface ClusterLayout {
   readonly internalBootstrap: string;
   /** min(3, brokers) for a lab, 3 elsewhere: never more than there are brokers. */
   readonly replicationFactor: number;
+  /** What its brokers find each other by; null where they do it themselves (KRaft). */
+  readonly zookeeper: ZookeeperLayout | null;
+}
+
+export interface ZookeeperLayout {
+  readonly name: string;
+  readonly alias: string;
+  /** Name or address its brokers reach it at. */
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface WorkerLayout {
@@ -74,7 +84,9 @@ export function layoutOf(
   owner: string | null = null,
 ): Layout {
   const clusters = setup.clusters.map((cluster) =>
-    isLabCluster(cluster) ? labCluster(cluster, ports.brokers[cluster.alias] ?? [], addressing) : existing(cluster),
+    isLabCluster(cluster)
+      ? labCluster(cluster, ports.brokers[cluster.alias] ?? [], ports.zookeeper?.[cluster.alias] ?? null, addressing)
+      : existing(cluster),
   );
   const workers = Object.entries(ports.connect).map(([alias, restPort]) => ({
     name: `${alias}-connect`,
@@ -105,7 +117,12 @@ export function reverseOf(flow: Flow): Flow {
   return { ...flow, source: flow.target, target: flow.source };
 }
 
-function labCluster(cluster: LabCluster, ports: readonly BrokerPorts[], addressing: Addressing): ClusterLayout {
+function labCluster(
+  cluster: LabCluster,
+  ports: readonly BrokerPorts[],
+  zookeeperPort: number | null,
+  addressing: Addressing,
+): ClusterLayout {
   const clientHost = cluster.advertisedHost ?? '127.0.0.1';
   const brokers = ports.map((port): BrokerLayout => {
     const name = `${cluster.alias}-broker-${port.id}`;
@@ -131,6 +148,7 @@ function labCluster(cluster: LabCluster, ports: readonly BrokerPorts[], addressi
     adminBootstrap: brokers.map((broker) => `127.0.0.1:${broker.internal}`).join(','),
     internalBootstrap: brokers.map((broker) => `${broker.host}:${internalPort(broker)}`).join(','),
     replicationFactor: Math.min(3, cluster.brokers),
+    zookeeper: zookeeperPort === null ? null : zookeeperOf(cluster.alias, zookeeperPort, addressing),
   };
 }
 
@@ -145,5 +163,11 @@ function existing(cluster: Exclude<Cluster, LabCluster>): ClusterLayout {
     adminBootstrap: bootstrap,
     internalBootstrap: bootstrap,
     replicationFactor: 3,
+    zookeeper: null,
   };
+}
+
+function zookeeperOf(alias: string, port: number, addressing: Addressing): ZookeeperLayout {
+  const name = `${alias}-zookeeper`;
+  return { name, alias, port, host: addressing === 'local' ? '127.0.0.1' : name };
 }

@@ -15,12 +15,15 @@ export interface LabPorts {
   readonly connect: Readonly<Record<string, number>>;
   /** Port of the web UI, where a deploy chose one. */
   readonly ui?: number;
+  /** ZooKeeper's client port per cluster alias; absent where clusters are KRaft. */
+  readonly zookeeper?: Readonly<Record<string, number>>;
 }
 
 const BROKER_STEP = 10;
 const CONTROLLER_OFFSET = 10_000;
 const INTERNAL_OFFSET = 20_000;
 const FIRST_CONNECT_PORT = 8083;
+const FIRST_ZOOKEEPER_PORT = 2181;
 const MAX_PORT = 65_535;
 
 export function isLabCluster(cluster: Cluster): cluster is LabCluster {
@@ -58,6 +61,7 @@ export async function choosePorts(setup: Setup, choose: PortChooser): Promise<La
     const required = port !== 'auto';
     first.set(alias, await choose(required ? port : null, { required, what: brokerName(alias, 1) }));
   }
+  const zookeeperMode = setup.kafka.mode === 'zookeeper';
   const brokers: Record<string, BrokerPorts[]> = {};
   for (const { alias, brokers: count } of clusters) {
     const base = first.get(alias) ?? 0;
@@ -66,14 +70,15 @@ export async function choosePorts(setup: Setup, choose: PortChooser): Promise<La
       const optional = { required: false, what: brokerName(alias, id) };
       const client = id === 1 ? base : await choose(inRange(base + BROKER_STEP * (id - 1)), optional);
       const internal = await choose(inRange(client + INTERNAL_OFFSET), optional);
-      const controller = isController(count, id) ? await choose(inRange(client + CONTROLLER_OFFSET), optional) : null;
+      const controller =
+        !zookeeperMode && isController(count, id) ? await choose(inRange(client + CONTROLLER_OFFSET), optional) : null;
       brokers[alias].push({ id, client, internal, controller });
     }
   }
-  const connect: Record<string, number> = {};
-  let port = FIRST_CONNECT_PORT;
   // Labs on free ports start side by side (drills, tests): all would find 8083 free at the same moment.
   const anyPort = clusters.length > 0 && clusters.every((cluster) => cluster.port === 'auto');
+  const connect: Record<string, number> = {};
+  let port = FIRST_CONNECT_PORT;
   for (const alias of connectOrder(setup)) {
     connect[alias] = await choose(anyPort ? null : port, {
       required: false,
@@ -81,7 +86,13 @@ export async function choosePorts(setup: Setup, choose: PortChooser): Promise<La
     });
     port += 1;
   }
-  return { brokers, connect };
+  if (!zookeeperMode) return { brokers, connect };
+  const zookeeper: Record<string, number> = {};
+  for (const [index, { alias }] of clusters.entries()) {
+    const optional = { required: false, what: `ZooKeeper of cluster "${alias}"` };
+    zookeeper[alias] = await choose(anyPort ? null : FIRST_ZOOKEEPER_PORT + index, optional);
+  }
+  return { brokers, connect, zookeeper };
 }
 
 function rank(cluster: LabCluster): number {

@@ -1,8 +1,8 @@
 /** One process or container of a lab, described without saying which of the two it will be. */
 export interface ServiceSpec {
-  /** Unique in the lab and stable: `primary-broker-1`, `dr-connect`, `dr-mm2`. */
+  /** Unique in the lab and stable: `primary-broker-1`, `dr-connect`, `dr-mm2`, `dr-zookeeper`. */
   readonly name: string;
-  readonly kind: 'broker' | 'connect' | 'mm2' | 'ui' | 'job';
+  readonly kind: 'broker' | 'connect' | 'mm2' | 'zookeeper' | 'ui' | 'job';
   readonly cluster: string;
   /** Kafka's own main class; every service runs from the same jars. */
   readonly mainClass: string;
@@ -15,6 +15,8 @@ export interface ServiceSpec {
   readonly ports: readonly number[];
   /** Broker storage to prepare before the first start. */
   readonly storage?: { readonly directory: string; readonly clusterId: string; readonly nodeId: number };
+  /** Where it registers under that id; it can start only when its earlier registration is gone. */
+  readonly zookeeper?: { readonly port: number; readonly brokerId: number };
   /** Changes when anything that matters to a running service changes. */
   readonly specHash: string;
 }

@@ -1,17 +1,20 @@
 import { fnv1a } from '../hash.ts';
 import { brokerDataDir } from './broker-config.ts';
-import type { BrokerLayout, Layout, WorkerLayout } from './layout.ts';
+import type { BrokerLayout, Layout, WorkerLayout, ZookeeperLayout } from './layout.ts';
+import { clusterLayout } from './layout.ts';
 import type { ServiceSpec } from './service-spec.ts';
 
 /** The lab's JVMs are small; Connect holds fetch and send buffers of several MM2 tasks. */
 const BROKER_HEAP_MB = 512;
 const CONNECT_HEAP_MB = 768;
+const ZOOKEEPER_HEAP_MB = 128;
 
 /** Content of a rendered file, for the hash that tells a changed service. */
 export type ContentOf = (path: string) => string;
 
 export function brokerSpec(layout: Layout, broker: BrokerLayout, clusterId: string, contentOf: ContentOf): ServiceSpec {
   const file = brokerFile(broker);
+  const { zookeeper } = clusterLayout(layout, broker.cluster.alias);
   const open = !layout.closed.includes(broker.cluster.alias);
   return hashed(
     {
@@ -27,7 +30,26 @@ export function brokerSpec(layout: Layout, broker: BrokerLayout, clusterId: stri
         broker.internal,
         ...(broker.controller === null ? [] : [broker.controller]),
       ],
-      storage: { directory: brokerDataDir(broker), clusterId, nodeId: broker.id },
+      ...(zookeeper === null
+        ? { storage: { directory: brokerDataDir(broker), clusterId, nodeId: broker.id } }
+        : { zookeeper: { port: zookeeper.port, brokerId: broker.id } }),
+    },
+    contentOf(file),
+  );
+}
+
+export function zookeeperSpec(zookeeper: ZookeeperLayout, contentOf: ContentOf): ServiceSpec {
+  const file = zookeeperFile(zookeeper);
+  return hashed(
+    {
+      name: zookeeper.name,
+      kind: 'zookeeper',
+      cluster: zookeeper.alias,
+      mainClass: 'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+      args: [file],
+      heapMb: ZOOKEEPER_HEAP_MB,
+      endpoint: `127.0.0.1:${zookeeper.port}`,
+      ports: [zookeeper.port],
     },
     contentOf(file),
   );
@@ -75,6 +97,7 @@ export function containerSpec(name: 'ui' | 'connectors', endpoint = ''): Service
 
 export const MM2_FILE = 'mm2/mm2.properties';
 export const brokerFile = (broker: BrokerLayout): string => `kafka/${broker.name}.properties`;
+export const zookeeperFile = (zookeeper: ZookeeperLayout): string => `kafka/${zookeeper.name}.properties`;
 export const workerFile = (worker: WorkerLayout): string => `connect/${worker.name}.properties`;
 
 function hashed(spec: Omit<ServiceSpec, 'specHash'>, content: string): ServiceSpec {

@@ -29,6 +29,7 @@ import { followLines, lastLines } from './log-file.ts';
 import { isFree, portTaken } from './ports.ts';
 import { runCommand } from './run-command.ts';
 import { tether } from './tether.ts';
+import { awaitUnregistered } from './zookeeper.ts';
 
 export interface LocalRuntimeOptions {
   readonly project: string;
@@ -92,6 +93,7 @@ export class LocalRuntime implements ServiceRuntime {
     for (const port of spec.ports) {
       if (!(await isFree(port))) throw portTaken(port, `"${spec.name}"`);
     }
+    if (spec.zookeeper !== undefined) await awaitUnregistered(spec.zookeeper, signal);
     signal.throwIfAborted();
     await Promise.all([this.#pidDir, this.#logDir].map((dir) => mkdir(dir, { recursive: true })));
     await this.#format(spec);
@@ -232,7 +234,7 @@ export class LocalRuntime implements ServiceRuntime {
 
   async #command(spec: ServiceSpec, signal: AbortSignal): Promise<readonly string[]> {
     const { java, jars } = await this.#findTools(() => undefined, signal);
-    const archive = (spec.kind === 'broker' ? this.#fastStart?.brokerArchive : this.#fastStart?.connectArchive) ?? null;
+    const archive = (isConnect(spec) ? this.#fastStart?.connectArchive : this.#fastStart?.brokerArchive) ?? null;
     const properties = {
       'kmk.project': this.#options.project,
       'kmk.service': spec.name,
@@ -319,9 +321,13 @@ export class LocalRuntime implements ServiceRuntime {
   }
 }
 
-/** Workers before brokers: a worker commits its position on the way down. */
+/** Workers before brokers: a worker commits its position on the way down. Brokers before what they register with. */
 function stopRank(kind: ServiceSpec['kind']): number {
-  return kind === 'broker' ? 1 : 0;
+  return kind === 'broker' ? 1 : kind === 'zookeeper' ? 2 : 0;
+}
+
+function isConnect({ kind }: ServiceSpec): boolean {
+  return kind === 'connect' || kind === 'mm2';
 }
 
 function nameOf({ pid, args }: MarkedProcess): string {
