@@ -42,6 +42,18 @@ describe('faults', () => {
   });
 });
 
+test('a lab that needs more memory than the engine has is refused with both figures, before anything is made', async () => {
+  const stage = await newStage();
+  await stage.write({ a: 0, b: 0 }, 8_000_000);
+  await expect(stage.open().start(specOf('a'), AbortSignal.timeout(30_000))).rejects.toMatchObject({
+    code: 'KMK_ENV_MEMORY',
+    message: expect.stringMatching(
+      /^the docker engine has \d+ MiB of memory and the lab needs 16000000 MiB$/,
+    ) as string,
+  });
+  expect(await stage.marked()).toEqual([]);
+});
+
 describe("what is not the lab's", () => {
   test('a container, network and volume of a similar name are left alone by every command', async () => {
     const stage = await newStage();

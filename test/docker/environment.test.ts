@@ -105,11 +105,6 @@ test('an image whose container ends at once: its last words', async () => {
   }
 });
 
-test('more brokers than the engine has memory for', async () => {
-  await lab.configure('clusters:\n  primary: { brokers: 99, port: auto }\n  dr: { brokers: 99, port: auto }\n');
-  await refused(4, /^error: the docker engine has \d+ MiB of memory and the lab needs \d+ MiB/);
-});
-
 test('a project name that Docker Compose uses already', async () => {
   const name = `${lab.project}-compose`;
   made.push(name);

@@ -37,15 +37,15 @@ export class DockerStage implements AsyncDisposable {
     return new DockerRuntime({ project, state: project, kmkVersion: '0', labDir, images: null, env: process.env });
   }
 
-  /** Writes the file; `version` of a service ends up in its command. */
-  async write(services: Readonly<Record<string, number>>): Promise<void> {
+  /** Writes the file; the number of a service ends up in its command. `memoryMb` is what each reserves. */
+  async write(services: Readonly<Record<string, number>>, memoryMb = 10): Promise<void> {
     const labels = { 'kmk.project': this.project, 'kmk.state': this.project };
     const entry = (name: string, version: number) => ({
       image: IMAGE,
       user: '0:0',
       working_dir: '/',
       restart: 'no',
-      mem_reservation: '10m',
+      mem_reservation: `${memoryMb}m`,
       logging: { driver: 'json-file', options: { 'max-size': '1m' } },
       // A shell that is process 1 ignores SIGTERM unless it says otherwise.
       command: ['bash', '-c', `trap exit TERM; echo serving version ${version}; while :; do sleep 0.1; done`],

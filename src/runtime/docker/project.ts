@@ -32,10 +32,11 @@ async function refuseForeign(engine: Engine, owner: Owner): Promise<void> {
 /** The error for something that has the name that this project needs. */
 export function foreignProject({ project }: Owner, labels: Labels | undefined, what: string): KmkError {
   const folder = labels?.[WORKING_DIR];
+  const byCompose = labels?.[PROJECT] === project;
   // The file lies in the folder `lab` of a state directory.
   const stateDir = labels?.[KMK_STATE] === undefined ? undefined : folder?.replace(/[/\\]lab$/, '');
   const message =
-    folder === undefined
+    folder === undefined && !byCompose
       ? `${what} has the name that project "${project}" needs and was not made by kmk`
       : `project "${project}" is ${stateDir === undefined ? 'in use by Docker Compose' : 'deployed'} from "${stateDir ?? folder}"`;
   return new KmkError('KMK_FOREIGN_PROJECT', message, {
