@@ -34,6 +34,15 @@ Configuration:
       AppenderRef:
         - ref: STDOUT
 YAML
+# log4j 1 up to 3.9.
+for name in log4j connect-log4j; do
+  cat > "$work/root/opt/kafka/config/$name.properties" <<'PROPERTIES'
+log4j.rootLogger=INFO, stdout
+log4j.appender.stdout=org.apache.log4j.ConsoleAppender
+log4j.appender.stdout.layout=org.apache.log4j.PatternLayout
+log4j.appender.stdout.layout.ConversionPattern=[%d] %p %m (%c)%n
+PROPERTIES
+done
 # What the wrapper starts from; a mounted file of the same name replaces it.
 touch "$work"/root/etc/kafka/docker/{server.properties,log4j2.yaml,tools-log4j2.yaml,log4j.properties,tools-log4j.properties}
 cat > "$work/root/etc/kafka/docker/run" <<'RUN'

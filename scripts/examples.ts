@@ -87,6 +87,16 @@ export const EXAMPLES: readonly Example[] = [
       active: 'east',
     }),
   },
+  {
+    name: 'confluent-7.9',
+    what: 'compose',
+    setup: labSetup({ kafka: { version: '3.9.2', distribution: 'confluent', mode: 'zookeeper' } }),
+  },
+  {
+    name: 'confluent-7.9-kraft',
+    what: 'compose',
+    setup: labSetup({ kafka: { version: '3.9.2', distribution: 'confluent', mode: 'kraft' } }),
+  },
 ];
 
 export async function renderExample(example: Example): Promise<readonly RenderedFile[]> {

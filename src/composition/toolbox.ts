@@ -56,7 +56,7 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
     choosePort: createPortChooser(),
     stateMark: () => stateHashOf(stateDir),
     chooseRuntime: (choice, setup) => chooseRuntime(choice, setup, env),
-    runtime({ project, runtime, kafkaVersion, images = null }) {
+    runtime({ project, runtime, kafkaVersion, images = new Map() }) {
       const stateHash = stateHashOf(stateDir);
       const { kmkVersion } = request;
       if (runtime === 'docker')

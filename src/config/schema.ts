@@ -69,7 +69,9 @@ export const configSchema = mapping({
   ),
   images: about(
     mapping({
-      kafka: about(IMAGE, 'Instead of apache/kafka'),
+      kafka: about(IMAGE, 'Instead of apache/kafka or confluentinc/cp-kafka'),
+      connect: about(IMAGE, 'Instead of apache/kafka or confluentinc/cp-kafka-connect'),
+      zookeeper: about(IMAGE, 'Instead of apache/kafka or confluentinc/cp-zookeeper'),
       ui: about(IMAGE, 'Instead of ghcr.io/kafbat/kafka-ui'),
     }),
     'Container images from a mirror, with another tag or a digest',

@@ -99,7 +99,7 @@ export interface Setup {
   readonly active: string;
   readonly ui: { readonly enabled: boolean; readonly port: number };
   /** Images that replace the official ones: a mirror, another tag, a digest. */
-  readonly images: { readonly kafka?: string | undefined; readonly ui?: string | undefined };
+  readonly images: { readonly [key in 'kafka' | 'connect' | 'zookeeper' | 'ui']?: string | undefined };
   readonly objectives: Objectives;
   readonly fence: { readonly strategies: readonly string[]; readonly principals: readonly string[] };
   readonly waves: readonly { readonly topics: readonly string[]; readonly groups: readonly string[] }[];

@@ -1,42 +1,77 @@
-import { renderedClusterId } from '../domain/lab/cluster-id.ts';
 import type { Images } from '../domain/lab/images.ts';
-import type { BrokerLayout, Layout } from '../domain/lab/layout.ts';
-import { COMPOSE_INTERNAL_PORT } from '../domain/lab/layout.ts';
-import { brokerFile } from '../domain/lab/services.ts';
+import type { BrokerLayout, Layout, ZookeeperLayout } from '../domain/lab/layout.ts';
+import { clusterLayout, COMPOSE_ADMIN_PORT, COMPOSE_INTERNAL_PORT } from '../domain/lab/layout.ts';
+import { brokerFile, zookeeperFile } from '../domain/lab/services.ts';
+import { launch, launchKraftBroker, launchZookeeperBroker } from './compose-command.ts';
 import type { ComposeService } from './compose-service.ts';
-import { fileMount, labels, MOUNTED_DIR, portOpen, publish, secretsMount, SHORT_START } from './compose-service.ts';
+import {
+  CONTAINER_DIR,
+  fileMount,
+  labels,
+  MOUNTED_DIR,
+  portOpen,
+  publish,
+  secretsMount,
+  started,
+} from './compose-service.ts';
+
+/** Where KafkaDockerWrapper of apache/kafka looks for a configuration that replaces the image's own. */
+const APACHE_CONFIG = '/mnt/shared/config/server.properties';
 
 /**
- * Brokers run the command of apache/kafka, which formats the storage with CLUSTER_ID and starts the broker. Their
- * configuration is a mounted file: the image's KAFKA_* variables go into a properties file unescaped.
+ * Brokers, and the ZooKeeper of each cluster that has one. A broker's configuration is a mounted file: the images'
+ * KAFKA_* variables go into a properties file unescaped.
  */
 export function brokerServices(layout: Layout, images: Images): readonly ComposeService[] {
-  return layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => brokerService(layout, images, broker)));
+  return layout.clusters.flatMap(({ zookeeper, brokers }) => [
+    ...(zookeeper === null ? [] : [zookeeperService(layout, images, zookeeper)]),
+    ...brokers.map((broker) => brokerService(layout, images, broker)),
+  ]);
 }
 
 function brokerService(layout: Layout, images: Images, broker: BrokerLayout): ComposeService {
   const { alias, advertisedHost } = broker.cluster;
+  const { zookeeper } = clusterLayout(layout, alias);
   const open = !layout.closed.includes(alias);
   const address = advertisedHost === undefined ? '127.0.0.1' : '0.0.0.0';
+  const byImage = zookeeper === null && layout.setup.kafka.distribution === 'apache';
+  const file = byImage ? APACHE_CONFIG : `${CONTAINER_DIR}/${brokerFile(broker)}`;
   return {
     name: broker.name,
     image: images.kafka,
-    command: [],
-    environment: [
-      { name: 'CLUSTER_ID', value: renderedClusterId(layout.setup.name, alias) },
-      { name: 'KAFKA_HEAP_OPTS', value: '-Xms256m -Xmx512m' },
-      { name: 'KAFKA_JVM_PERFORMANCE_OPTS', value: ['-server', ...SHORT_START].join(' ') },
+    ...(zookeeper === null ? launchKraftBroker(layout, broker, file) : launchZookeeperBroker(layout, broker, file)),
+    ports: [
+      ...(open ? [publish(broker.client, broker.client, address)] : []),
+      publish(broker.internal, COMPOSE_ADMIN_PORT),
     ],
-    ports: [...(open ? [publish(broker.client, broker.client, address)] : []), publish(broker.internal)],
     memoryMb: 500,
     mounts: [
       { type: 'volume', source: `${broker.name}-data`, target: '/var/lib/kafka/data', readOnly: false },
-      fileMount(`./${MOUNTED_DIR}/${brokerFile(broker)}`, '/mnt/shared/config/server.properties'),
+      fileMount(`./${MOUNTED_DIR}/${brokerFile(broker)}`, file),
       secretsMount(),
     ],
-    dependsOn: [],
+    dependsOn: zookeeper === null ? [] : started([zookeeper.name]),
     healthcheck: portOpen(COMPOSE_INTERNAL_PORT),
     profiles: [],
     labels: labels(layout, 'broker', alias, `127.0.0.1:${open ? broker.client : broker.internal}`),
+  };
+}
+
+function zookeeperService(layout: Layout, images: Images, zookeeper: ZookeeperLayout): ComposeService {
+  const file = `${CONTAINER_DIR}/${zookeeperFile(zookeeper)}`;
+  return {
+    name: zookeeper.name,
+    image: images.zookeeper,
+    ...launch(layout, 'zookeeper', file),
+    ports: [publish(zookeeper.port)],
+    memoryMb: 100,
+    mounts: [
+      { type: 'volume', source: `${zookeeper.name}-data`, target: '/var/lib/zookeeper/data', readOnly: false },
+      fileMount(`./${MOUNTED_DIR}/${zookeeperFile(zookeeper)}`, file),
+    ],
+    dependsOn: [],
+    healthcheck: portOpen(zookeeper.port),
+    profiles: [],
+    labels: labels(layout, 'zookeeper', zookeeper.alias, `127.0.0.1:${zookeeper.port}`),
   };
 }

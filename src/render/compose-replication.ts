@@ -6,6 +6,7 @@ import { mm2Properties } from '../domain/lab/mm2-config.ts';
 import type { PropertySection } from '../domain/lab/properties.ts';
 import { MM2_FILE, workerFile } from '../domain/lab/services.ts';
 import type { Flow } from '../domain/setup.ts';
+import { launch } from './compose-command.ts';
 import type { ComposeService } from './compose-service.ts';
 import {
   CONTAINER_DIR,
@@ -15,7 +16,6 @@ import {
   MOUNTED_DIR,
   publish,
   secretsMount,
-  SHORT_START,
   started,
 } from './compose-service.ts';
 import type { References } from './references.ts';
@@ -34,11 +34,9 @@ export function workerServices(layout: Layout, images: Images): readonly Compose
         .flatMap((flow) => connectorsOf(layout, flow).flatMap((connector) => Object.entries(connector.config))),
     ]);
     return {
-      ...javaService(layout, images, 'org.apache.kafka.connect.cli.ConnectDistributed', needed, {
-        source: `./${MOUNTED_DIR}/${workerFile(worker)}`,
-        target: `${CONTAINER_DIR}/${workerFile(worker)}`,
-      }),
+      ...programService(layout, 'connect', workerFile(worker), needed),
       name: worker.name,
+      image: images.connect,
       ports: [publish(worker.restPort)],
       memoryMb: 600,
       // ConnectDistributed asks for the cluster id for up to default.api.timeout.ms, 60 s.
@@ -99,12 +97,10 @@ export function postConnectorsView(layout: Layout): object | null {
 export function mm2Services(layout: Layout, images: Images): readonly ComposeService[] {
   const targets = [...new Set(layout.setup.replication.flows.map((flow) => flow.target))];
   const needed = findReferences(entriesOf(mm2Properties(layout)));
-  const file = { source: `./${MOUNTED_DIR}/${MM2_FILE}`, target: `${CONTAINER_DIR}/${MM2_FILE}` };
-  const service = javaService(layout, images, 'org.apache.kafka.connect.mirror.MirrorMaker', needed, file);
   return targets.map((target) => ({
-    ...service,
+    ...programService(layout, 'mm2', MM2_FILE, needed, targets.length === 1 ? [] : ['--clusters', target]),
     name: `${target}-mm2`,
-    command: targets.length === 1 ? service.command : [...service.command, '--clusters', target],
+    image: images.kafka,
     ports: [],
     memoryMb: 600,
     dependsOn: healthy(layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => broker.name))),
@@ -114,39 +110,23 @@ export function mm2Services(layout: Layout, images: Images): readonly ComposeSer
   }));
 }
 
-type JavaService = Pick<ComposeService, 'image' | 'command' | 'environment' | 'mounts'>;
+type JavaService = Pick<ComposeService, 'command' | 'environment' | 'mounts'>;
 
-/** A Java class of the image with a properties file; the start scripts of the image are not needed for it. */
-function javaService(
+/** A program with a properties file, and everything that file refers to. */
+function programService(
   layout: Layout,
-  images: Images,
-  mainClass: string,
+  program: 'connect' | 'mm2',
+  name: string,
   needed: References,
-  file: { readonly source: string; readonly target: string },
+  more: readonly string[] = [],
 ): JavaService {
-  const logging = layout.setup.kafka.version.startsWith('3.')
-    ? '-Dlog4j.configuration=file:/opt/kafka/config/connect-log4j.properties'
-    : '-Dlog4j2.configurationFile=/opt/kafka/config/connect-log4j2.yaml';
+  const file = `${CONTAINER_DIR}/${name}`;
+  const { command, environment } = launch(layout, program, file, more);
   return {
-    image: images.kafka,
-    command: [
-      'java',
-      '-Xms256m',
-      '-Xmx512m',
-      ...SHORT_START,
-      // A container that returns may have another address; Java would use the old one for 30 s.
-      '-Dsun.net.inetaddr.ttl=1',
-      '-Dsun.net.inetaddr.negative.ttl=0',
-      '-Dkafka.logs.dir=/tmp',
-      logging,
-      '-cp',
-      '/opt/kafka/libs/*',
-      mainClass,
-      file.target,
-    ],
-    environment: needed.variables.map((name) => ({ name, value: null })),
+    command,
+    environment: [...environment, ...needed.variables.map((variable) => ({ name: variable, value: null }))],
     mounts: [
-      fileMount(file.source, file.target),
+      fileMount(`./${MOUNTED_DIR}/${name}`, file),
       secretsMount(),
       ...needed.paths.map((path) => fileMount(fromHere(path), inContainer(path))),
     ],

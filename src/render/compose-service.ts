@@ -33,12 +33,6 @@ export interface ComposeService {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
 }
 
-/**
- * JVM options of a lab on few cores: no collector threads, and compiling ten times later, as in ADR 0002. One deploy on
- * 2 cores took 52 s without them and without starting workers beside their brokers.
- */
-export const SHORT_START = ['-XX:+UseSerialGC', '-XX:-UsePerfData', '-XX:CompileThresholdScaling=10'] as const;
-
 /** Where a container finds what is mounted; relative paths of the configuration start here, as they do on a host. */
 export const CONTAINER_DIR = '/kmk';
 

@@ -33,6 +33,11 @@ export function uiServices(layout: Layout, images: Images): readonly ComposeServ
   ];
 }
 
+/** The Confluent preset keeps the names that its users know: primary-cluster, dr-cluster. */
+function shownName({ setup }: Layout, alias: string): string {
+  return setup.kafka.distribution === 'confluent' ? `${alias}-cluster` : alias;
+}
+
 /** Read-only: the user kmk is a super user, and what the UI wrote would pass the fence. */
 function clusterVariables(layout: Layout, cluster: ClusterLayout, prefix: string): Variables {
   const module = 'org.apache.kafka.common.security.plain.PlainLoginModule';
@@ -42,7 +47,7 @@ function clusterVariables(layout: Layout, cluster: ClusterLayout, prefix: string
     { name: `${prefix}_KAFKACONNECT_0_ADDRESS`, value: `http://${worker?.host ?? ''}:${worker?.restPort ?? 0}` },
   ];
   return [
-    { name: `${prefix}_NAME`, value: cluster.alias },
+    { name: `${prefix}_NAME`, value: shownName(layout, cluster.alias) },
     { name: `${prefix}_BOOTSTRAPSERVERS`, value: cluster.internalBootstrap },
     { name: `${prefix}_READONLY`, value: 'true' },
     { name: `${prefix}_PROPERTIES_SECURITY_PROTOCOL`, value: 'SASL_PLAINTEXT' },

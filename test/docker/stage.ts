@@ -34,7 +34,7 @@ export class DockerStage implements AsyncDisposable {
 
   open(): ServiceRuntime {
     const { project, labDir } = this;
-    return new DockerRuntime({ project, state: project, kmkVersion: '0', labDir, images: null, env: process.env });
+    return new DockerRuntime({ project, state: project, kmkVersion: '0', labDir, images: new Map(), env: process.env });
   }
 
   /** Writes the file; the number of a service ends up in its command. `memoryMb` is what each reserves. */

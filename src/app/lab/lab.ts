@@ -1,5 +1,5 @@
 import { KmkError } from '../../domain/errors.ts';
-import { imagesOf } from '../../domain/lab/images.ts';
+import { neededImages } from '../../domain/lab/images.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
 import type { ClusterLayout, Layout, WorkerLayout } from '../../domain/lab/layout.ts';
 import { clusterLayout, layoutOf, reverseOf, workerLayout } from '../../domain/lab/layout.ts';
@@ -40,7 +40,7 @@ export function labOf(tools: Toolbox, record: LabRecord, closed: readonly string
       project: record.project,
       runtime: record.runtime,
       kafkaVersion: record.setup.kafka.version,
-      images: imagesOf(record.setup),
+      images: neededImages(record.setup),
     }),
   };
 }

@@ -56,8 +56,8 @@ export interface RuntimeRequest {
   readonly project: string;
   readonly runtime: RuntimeName;
   readonly kafkaVersion: string;
-  /** What `prepare` makes available on Docker. */
-  readonly images?: Images;
+  /** What `prepare` makes available on Docker, by the keys of `images` in kmk.yaml. */
+  readonly images?: ReadonlyMap<string, keyof Images>;
 }
 
 /** Opens the ports for another state directory, its events going where `events` sends them. The caller disposes it. */

@@ -30,7 +30,7 @@ replication:
       config: {}                 # any MM2 connector option, by its own name; retired names are refused with the new one
 active: primary
 ui: { enabled: true, port: 8080 }
-images: {}                       # kafka, ui: images from a mirror, with another tag or a digest, instead of the official ones
+images: {}                       # kafka, connect, zookeeper, ui: images from a mirror, with another tag or a digest, instead of the official ones
 objectives: { loss: { records: 0 }, recovery: 30s, redelivered: 1000 }   # a drill is judged by its own objectives, else by these
 fence: { strategies: [acl], principals: [] }
 waves: []                        # [{ topics: [...], groups: [...] }]

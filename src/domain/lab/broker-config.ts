@@ -1,5 +1,5 @@
 import type { BrokerLayout, ClusterLayout, Layout } from './layout.ts';
-import { COMPOSE_CLIENT_PORT, COMPOSE_INTERNAL_PORT } from './layout.ts';
+import { COMPOSE_ADMIN_PORT, COMPOSE_INTERNAL_PORT } from './layout.ts';
 import type { PropertySection } from './properties.ts';
 import { ZOOKEEPER_SESSION_MS } from './zookeeper-config.ts';
 import { CONFIG_PROVIDERS, INTERNAL_USERS, secretRef } from './properties.ts';
@@ -69,12 +69,12 @@ function listeners(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout)
     listen.unshift(`CLIENT://${bind}:${broker.client}`);
     advertise.unshift(`CLIENT://${broker.clientHost}:${broker.client}`);
     // A client in another container cannot use the address that is right for one on the host.
-    if (compose) listen.push(`NETWORK://${bind}:${COMPOSE_CLIENT_PORT}`);
-    if (compose) advertise.push(`NETWORK://${broker.host}:${COMPOSE_CLIENT_PORT}`);
+    if (compose) listen.push(`NETWORK://${bind}:${broker.internal}`);
+    if (compose) advertise.push(`NETWORK://${broker.host}:${broker.internal}`);
   }
   if (compose) {
     map.push('NETWORK:PLAINTEXT');
-    listen.push(`ADMIN://${bind}:${broker.internal}`);
+    listen.push(`ADMIN://${bind}:${COMPOSE_ADMIN_PORT}`);
     advertise.push(`ADMIN://127.0.0.1:${broker.internal}`);
     map.push('ADMIN:SASL_PLAINTEXT');
   }

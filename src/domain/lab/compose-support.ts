@@ -4,7 +4,6 @@ import { isLabCluster } from './ports.ts';
 
 /** Why a docker-compose.yml cannot be rendered for this setup; null where it can. */
 export function composeObstacle(setup: Setup): KmkError | null {
-  const { distribution, mode } = setup.kafka;
   if (!setup.clusters.some(isLabCluster)) {
     return new KmkError(
       'KMK_CONFIG_INVALID',
@@ -14,14 +13,5 @@ export function composeObstacle(setup: Setup): KmkError | null {
       },
     );
   }
-  if (distribution !== 'apache') return unsupported('kafka.distribution', distribution, 'apache');
-  if (mode !== 'kraft') return unsupported('kafka.mode', mode, 'kraft');
   return null;
-}
-
-function unsupported(key: string, value: string, known: string): KmkError {
-  return new KmkError('KMK_CONFIG_INVALID', `${key} "${value}" has no docker-compose rendering`, {
-    hints: [`Set \`${key}: ${known}\`, or run the setup with \`runtime: local\`.`],
-    context: { key, value },
-  });
 }

@@ -67,13 +67,10 @@ export interface Layout {
   readonly owner: string | null;
 }
 
-/**
- * In a container INTERNAL listens beside the published admin port, which keeps the number the host knows. Below 10,001,
- * where no controller or admin port can be, and no usual client port.
- */
+/** In a container INTERNAL and the published admin listener are where no client port is: below 10,001. */
 export const COMPOSE_INTERNAL_PORT = 1091;
-/** Where clients in other containers reach a broker: a listener without a login like CLIENT, fenced like it. */
-export const COMPOSE_CLIENT_PORT = 1092;
+/** Published under the broker's INTERNAL port of the host, and advertised as that. */
+export const COMPOSE_ADMIN_PORT = 1092;
 
 /** Derives every name and address of a setup from its ports. Pure. */
 export function layoutOf(
@@ -138,7 +135,8 @@ function labCluster(
   const internalPort = (broker: BrokerLayout): number =>
     addressing === 'local' ? broker.internal : COMPOSE_INTERNAL_PORT;
   const clientBootstrap = brokers.map((broker) => `127.0.0.1:${broker.client}`).join(',');
-  const near = brokers.map((broker) => `${broker.host}:${COMPOSE_CLIENT_PORT}`).join(',');
+  // Clients in other containers: the client port + 20,000, as in 9092 and 29092, without a login, fenced like CLIENT.
+  const near = brokers.map((broker) => `${broker.host}:${broker.internal}`).join(',');
   return {
     cluster,
     alias: cluster.alias,

@@ -23,3 +23,12 @@ export interface ServiceSpec {
 
 /** How the first line of each start begins in a service's log, which keeps those of earlier starts. */
 export const START_MARK = '=== started by kmk';
+
+/**
+ * Services stop from 0 to 2: workers before brokers, because a worker commits its position on the way down, and brokers
+ * before what they are registered with.
+ */
+export function stopRank(kind: ServiceSpec['kind']): 0 | 1 | 2 {
+  if (kind === 'zookeeper') return 2;
+  return kind === 'broker' ? 1 : 0;
+}

@@ -12,6 +12,7 @@ import type {
 import { KmkError } from '../../domain/errors.ts';
 import type { Images } from '../../domain/lab/images.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
+import { stopRank } from '../../domain/lab/service-spec.ts';
 import type { ComposeFile } from './compose-file.ts';
 import { configHash, readComposeFile } from './compose-file.ts';
 import type { ComposeService } from './compose-schema.ts';
@@ -32,7 +33,8 @@ import { removeOwned, sharedParts } from './sweep.ts';
 export interface DockerRuntimeOptions extends Owner {
   /** `<state-dir>/lab`: docker-compose.yml and what it mounts. */
   readonly labDir: string;
-  readonly images: Images | null;
+  /** What `prepare` pulls, by the keys of `images` in kmk.yaml. */
+  readonly images: ReadonlyMap<string, keyof Images>;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -60,8 +62,7 @@ export class DockerRuntime implements ServiceRuntime {
 
   async prepare(progress: Progress, signal: AbortSignal): Promise<void> {
     await this.#engine.ping();
-    const { images } = this.#options;
-    if (images !== null) await ensureImage(this.#engine, images.kafka, 'kafka', progress, signal);
+    for (const [image, key] of this.#options.images) await ensureImage(this.#engine, image, key, progress, signal);
   }
 
   async start(spec: ServiceSpec, signal: AbortSignal): Promise<boolean> {
@@ -212,9 +213,8 @@ export class DockerRuntime implements ServiceRuntime {
   async #stopAll(): Promise<readonly SweptItem[]> {
     const up = (await this.#containers.all()).filter(({ state }) => state === 'running' || state === 'frozen');
     const graceMs = up.some(({ state }) => state === 'frozen') ? FROZEN_GRACE_MS : SWEEP_GRACE_MS;
-    // Workers before brokers: a worker commits its position on the way down.
-    const [brokers, others] = [up.filter(({ kind }) => kind === 'broker'), up.filter(({ kind }) => kind !== 'broker')];
-    for (const group of [others, brokers]) {
+    for (const rank of [0, 1, 2]) {
+      const group = up.filter(({ kind }) => stopRank(kind) === rank);
       await Promise.all(group.map(({ service }) => this.stop(service, { graceMs })));
     }
     return up.map(({ container }): SweptItem => ({ kind: 'container', name: container }));

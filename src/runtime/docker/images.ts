@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { KmkError } from '../../domain/errors.ts';
+import type { Images } from '../../domain/lab/images.ts';
 import type { Engine } from './engine.ts';
 import { oneLine, statusOf } from './failures.ts';
 
@@ -26,7 +27,7 @@ export async function hasImage(engine: Engine, image: string): Promise<boolean> 
 export async function ensureImage(
   engine: Engine,
   image: string,
-  key: 'kafka' | 'ui',
+  key: keyof Images,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -69,13 +70,13 @@ function complete(layers: Map<string, { done: number; total: number }>, id: stri
   if (layer !== undefined) layer.done = layer.total;
 }
 
-function imageMissing(image: string, key: 'kafka' | 'ui', cause: unknown): KmkError {
+function imageMissing(image: string, key: keyof Images, cause: unknown): KmkError {
   const words = cause instanceof Error ? oneLine(cause.message).replace(/^docker: /, '') : '';
   return new KmkError('KMK_IMAGE_MISSING', `image "${image}" is not on the engine and could not be pulled: ${words}`, {
     hints: [
       `Pull it yourself with \`docker pull ${image}\`, or load it with \`docker load -i FILE\`.`,
       `Name a mirror, another tag or a digest as \`images.${key}\` in kmk.yaml.`,
-      ...(key === 'kafka' ? ['Run `kmk deploy --runtime local` to do without images.'] : []),
+      ...(key !== 'ui' ? ['Run `kmk deploy --runtime local` to do without images.'] : []),
     ],
     context: { image },
     cause,

@@ -13,6 +13,7 @@ import type {
 import { KmkError } from '../../domain/errors.ts';
 import { identify } from '../../util/process-identity.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
+import { stopRank } from '../../domain/lab/service-spec.ts';
 import type { FastStart } from './fast-start.ts';
 import { formatStorage, prepareFastStart } from './fast-start.ts';
 import type { Jars, Progress } from './jars.ts';
@@ -319,11 +320,6 @@ export class LocalRuntime implements ServiceRuntime {
     }
     return true;
   }
-}
-
-/** Workers before brokers: a worker commits its position on the way down. Brokers before what they register with. */
-function stopRank(kind: ServiceSpec['kind']): number {
-  return kind === 'broker' ? 1 : kind === 'zookeeper' ? 2 : 0;
 }
 
 function isConnect({ kind }: ServiceSpec): boolean {

@@ -52,7 +52,12 @@ const SAMPLE = {
   },
   active: 'a',
   ui: { enabled: true, port: 8080 },
-  images: { kafka: 'mirror.example.com/apache/kafka:4.3.1', ui: 'mirror.example.com/kafka-ui:v1' },
+  images: {
+    kafka: 'mirror.example.com/apache/kafka:4.3.1',
+    connect: 'mirror.example.com/apache/kafka:4.3.1',
+    zookeeper: 'mirror.example.com/apache/kafka:3.9.2',
+    ui: 'mirror.example.com/kafka-ui:v1',
+  },
   objectives: { loss: { records: 0 }, recovery: '30s', redelivered: 1 },
   fence: { strategies: ['acl'], principals: ['User:a'] },
   waves: [{ topics: ['t'], groups: ['g'] }],

@@ -81,7 +81,7 @@ describe.each(EXAMPLES.map((example) => [example.name, example] as const))('exam
       expect([...known, ...also]).toEqual(expect.arrayContaining(Object.keys(service)));
       expect(service.restart).toBe('no');
       expect(service.labels['kmk.project']).toBe(example.setup.name);
-      expect(service.labels['kmk.role']).toMatch(/^(broker|connect|job|mm2|ui)$/);
+      expect(service.labels['kmk.role']).toMatch(/^(broker|connect|job|mm2|ui|zookeeper)$/);
     }
   });
 
@@ -169,5 +169,64 @@ describe('what the services are', () => {
         { type: 'bind', source: './certs/ca.pem', target: '/kmk/certs/ca.pem', read_only: true },
       ]),
     );
+  });
+});
+
+describe('the preset confluent-7.9', () => {
+  const confluent = (mode: 'kraft' | 'zookeeper', images = {}): Promise<readonly RenderedFile[]> =>
+    render(labSetup({ kafka: { version: '3.9.2', distribution: 'confluent', mode }, images }));
+
+  it('is the stack that its users know: images, ports, names in the web UI', async () => {
+    const files = await confluent('zookeeper');
+    const { services } = composeFile(files);
+    const imageOf = (name: string): string | undefined => services[name]?.image;
+    for (const alias of ['primary', 'dr']) {
+      expect(imageOf(`${alias}-zookeeper`)).toMatch(/^confluentinc\/cp-zookeeper:7\.9\.\d+$/);
+      expect(imageOf(`${alias}-broker-1`)).toMatch(/^confluentinc\/cp-kafka:7\.9\.\d+$/);
+      expect(imageOf(`${alias}-connect`)).toMatch(/^confluentinc\/cp-kafka-connect:7\.9\.\d+$/);
+    }
+    expect(services['primary-broker-1']?.ports?.[0]).toBe('127.0.0.1:9092:9092');
+    expect(services['dr-broker-1']?.ports?.[0]).toBe('127.0.0.1:9093:9093');
+    const properties = (alias: string): string =>
+      files.find(({ path }) => path === `containers/kafka/${alias}-broker-1.properties`)?.content ?? '';
+    expect(properties('primary')).toContain('NETWORK://primary-broker-1:29092');
+    expect(properties('dr')).toContain('NETWORK://dr-broker-1:29093');
+    expect(properties('dr')).toContain('zookeeper.connect=dr-zookeeper:2182');
+    expect(properties('dr')).not.toMatch(/process\.roles|controller|CONTROLLER/);
+    expect(services['ui']?.ports).toEqual(['127.0.0.1:8080:8080']);
+    const { environment = {} } = services['ui'] ?? {};
+    expect([environment['KAFKA_CLUSTERS_0_NAME'], environment['KAFKA_CLUSTERS_1_NAME']]).toEqual([
+      'primary-cluster',
+      'dr-cluster',
+    ]);
+  });
+
+  it('has a variant without ZooKeeper that formats its storage once', async () => {
+    const { services } = composeFile(await confluent('kraft'));
+    expect(Object.keys(services).filter((name) => name.includes('zookeeper'))).toEqual([]);
+    const command = services['primary-broker-1']?.command?.join(' ') ?? '';
+    expect(command).toMatch(
+      /kafka-storage format --ignore-formatted -t "\$\$CLUSTER_ID" .* && exec kafka-server-start/,
+    );
+  });
+
+  it('takes each image from where the setup says', async () => {
+    const images = { kafka: 'm/k:1', connect: 'm/c:1', zookeeper: 'm/z:1', ui: 'm/u@sha256:' + 'a'.repeat(64) };
+    const { services } = composeFile(await confluent('zookeeper', images));
+    const used = Object.values(services).map(({ image }) => image);
+    expect(new Set(used)).toEqual(new Set(Object.values(images)));
+  });
+});
+
+describe('a broker with ZooKeeper', () => {
+  it('waits until its earlier registration is gone', async () => {
+    const kafka = { version: '3.9.2', distribution: 'apache', mode: 'zookeeper' } as const;
+    const clusters = [labCluster('primary', 9092, 3), labCluster('dr', 9093)];
+    const { services } = composeFile(await render(labSetup({ kafka, clusters })));
+    const [shell, , script] = services['primary-broker-2']?.command ?? [];
+    expect(shell).toBe('bash');
+    expect(script).toContain('/dev/tcp/primary-zookeeper/2181');
+    expect(script).toContain('/brokers/ids/2(');
+    expect(services['primary-broker-2']?.depends_on).toEqual({ 'primary-zookeeper': { condition: 'service_started' } });
   });
 });

@@ -8,8 +8,16 @@ describe('refuseUndeployable', () => {
   it('takes a lab', () => expect(() => refuseUndeployable(labSetup(), 'local')).not.toThrow());
 
   it.each([
+    ['ZooKeeper', 'local', { version: '3.9.2', distribution: 'apache', mode: 'zookeeper' }],
+    ['ZooKeeper', 'docker', { version: '3.9.2', distribution: 'apache', mode: 'zookeeper' }],
+    ['Confluent', 'docker', { version: '3.9.2', distribution: 'confluent', mode: 'zookeeper' }],
+    ['Confluent without ZooKeeper', 'docker', { version: '3.9.2', distribution: 'confluent', mode: 'kraft' }],
+  ] as const)('takes %s on the %s runtime', (_what, runtime, kafka) => {
+    expect(() => refuseUndeployable(labSetup({ kafka }), runtime)).not.toThrow();
+  });
+
+  it.each([
     ['cluster "east"', { clusters: [labCluster('primary', 1), existing('east')] }],
-    ['kafka.mode "zookeeper"', { kafka: { version: '3.9.2', distribution: 'apache', mode: 'zookeeper' } }],
     ['kafka.distribution "confluent"', { kafka: { version: '4.3.1', distribution: 'confluent', mode: 'kraft' } }],
   ] as const)('refuses %s', (what, overrides) => {
     expect(() => refuseUndeployable(labSetup(overrides), 'local')).toThrow(

@@ -34,17 +34,6 @@ describe('renderAll', () => {
     expect(bootstrap('connect/dr-connect.properties')).toBe('127.0.0.1:29093');
     expect(bootstrap('containers/connect/dr-connect.properties')).toBe('dr-broker-1:1091');
   });
-
-  it.each([
-    ['kafka.distribution "confluent"', { version: '3.9.2', distribution: 'confluent', mode: 'kraft' }],
-    ['kafka.mode "zookeeper"', { version: '3.9.2', distribution: 'apache', mode: 'zookeeper' }],
-  ] as const)('refuses docker-compose for %s and leaves it out of all', async (message, kafka) => {
-    await expect(render('compose', labSetup({ kafka }))).rejects.toMatchObject({
-      code: 'KMK_CONFIG_INVALID',
-      message: expect.stringContaining(message) as string,
-    });
-    expect((await render('all', labSetup({ kafka }))).map(({ path }) => path)).not.toContain('docker-compose.yml');
-  });
 });
 
 describe('printing', () => {
