@@ -5,7 +5,7 @@ import { findJava } from '../runtime/local/java.ts';
 
 const ANSWER_LIMIT_MS = 1000;
 
-/** What `auto` means on this machine: see docs/DECISIONS and kmk.yaml's key `runtime`. */
+/** What `auto` means on this machine: Docker if an engine answers within a second and has the images, else Java, else Docker. */
 export async function chooseRuntime(choice: RuntimeChoice, setup: Setup, env: NodeJS.ProcessEnv): Promise<RuntimeName> {
   if (choice !== 'auto') return choice;
   const images = [...neededImages(setup).keys(), ...(setup.ui.enabled ? [imagesOf(setup).ui] : [])];
