@@ -1,13 +1,19 @@
-/** What can be done to the services of a site. `restart` is over when they run again; the others last until healed. */
-export const FAULT_KINDS = ['kill', 'stop', 'freeze', 'restart'] as const;
+import { KmkError } from './errors.ts';
+import type { RuntimeName } from './setup.ts';
+
+/**
+ * What can be done to the services of a site. `restart` is over when they run again; the others last until healed.
+ * `partition` leaves them running and cuts each off from everything, its neighbours too.
+ */
+export const FAULT_KINDS = ['kill', 'stop', 'freeze', 'partition', 'restart'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** Faults that take a whole site away from its clients: what a failover answers. */
-export const DISASTERS = ['kill', 'stop', 'freeze'] as const;
+export const DISASTERS = ['kill', 'stop', 'freeze', 'partition'] as const;
 export type Disaster = (typeof DISASTERS)[number];
 
 /** The disasters that `kmk failover --simulate` causes. */
-export const SIMULATED = ['kill', 'stop'] as const;
+export const SIMULATED = ['kill', 'stop', 'partition'] as const;
 export type SimulatedDisaster = (typeof SIMULATED)[number];
 
 /** A site is everything of a cluster: its brokers and its Connect worker. */
@@ -32,5 +38,22 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
   kill: 'kill -9',
   stop: 'stop',
   freeze: 'freeze',
+  partition: 'network partition',
   restart: 'restart',
 };
+
+/** Throws KMK_ENV_RUNTIME for a fault that the runtime cannot cause: JVMs of one machine share its network. */
+export function refuseImpossible(kind: FaultKind, runtime: RuntimeName): void {
+  if (kind !== 'partition' || runtime !== 'local') return;
+  throw new KmkError(
+    'KMK_ENV_RUNTIME',
+    `the ${runtime} runtime has one network for everything: no site can be cut off`,
+    {
+      hints: [
+        'Cause it on the Docker runtime: `kmk deploy --runtime docker`, `kmk scenario run unplanned-partition --runtime docker`.',
+        'On this runtime `freeze` comes nearest: connections stay open and nothing answers.',
+      ],
+      context: { fault: kind, runtime },
+    },
+  );
+}

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../app/ports/clock.ts';
 import type { FaultInjector, InjectedFault } from '../app/ports/fault-injector.ts';
 import type { ServiceInfo, ServiceRuntime } from '../app/ports/service-runtime.ts';
 import type { Fault } from '../domain/fault.ts';
-import { covers } from '../domain/fault.ts';
+import { covers, refuseImpossible } from '../domain/fault.ts';
 import type { FaultRecord } from './fault-records.ts';
 import { FaultRecords } from './fault-records.ts';
 
@@ -27,7 +27,11 @@ export function createFaultInjector({ recordDir, runtime, clock, random }: Fault
       await undo(runtime, record, signal);
       await records.remove(record.id);
     },
-    lift: () => records.remove(record.id),
+    async lift() {
+      // Whatever is started next must find its network.
+      if (record.fault.kind === 'partition') await Promise.all(record.services.map((name) => runtime.reconnect(name)));
+      await records.remove(record.id);
+    },
   });
   return {
     async inject(fault, signal) {
@@ -35,6 +39,7 @@ export function createFaultInjector({ recordDir, runtime, clock, random }: Fault
       const services = hit.map(({ name }) => name);
       const record = { id: `${clock.now()}-${random.id(6)}`, fault, services };
       signal.throwIfAborted();
+      refuseImpossible(fault.kind, runtime.name);
       if (services.length === 0) return injected(record);
       await records.add(record);
       const last = hit.filter(({ kind }) => kind === 'zookeeper').map(({ name }) => name);
@@ -62,6 +67,8 @@ async function strike(runtime: ServiceRuntime, { kind }: Fault, name: string): P
       return runtime.kill(name);
     case 'freeze':
       return runtime.freeze(name);
+    case 'partition':
+      return runtime.disconnect(name);
     case 'stop':
     case 'restart':
       return runtime.stop(name, { graceMs: STOP_GRACE_MS });
@@ -74,6 +81,7 @@ async function undo(runtime: ServiceRuntime, record: FaultRecord, signal: AbortS
   await Promise.all(
     record.services.map(async (name) => {
       const state = states.get(name);
+      if (record.fault.kind === 'partition') return runtime.reconnect(name);
       if (state === 'frozen') await runtime.thaw(name);
       if (state === 'stopped' || state === 'exited') await runtime.startAgain(name, signal);
     }),

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { FaultInjector } from '../../src/app/ports/fault-injector.ts';
+import { createFaultInjector } from '../../src/faults/fault-injector.ts';
 import { faultContract } from '../contract/fault-contract.ts';
 import { runtimeContract } from '../contract/runtime-contract.ts';
 import { docker, DockerStage, specOf } from './stage.ts';
@@ -52,6 +54,54 @@ test('a lab that needs more memory than the engine has is refused with both figu
     ) as string,
   });
   expect(await stage.marked()).toEqual([]);
+});
+
+describe('a partition', () => {
+  const networksOf = async (stage: DockerStage, name: string): Promise<string> =>
+    docker('inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}', stage.container(name));
+  const fault = { kind: 'partition', cluster: 'east', scope: 'site' } as const;
+
+  async function cutOff(): Promise<{ stage: DockerStage; injector: FaultInjector }> {
+    const stage = await newStage();
+    await stage.write({ 'east-broker-1': 0, 'east-connect': 0, 'west-broker-1': 0 });
+    const runtime = stage.open();
+    const names = ['east-broker-1', 'east-connect', 'west-broker-1'];
+    await Promise.all(names.map((name) => runtime.start(specOf(name), AbortSignal.timeout(30_000))));
+    const clock = { now: () => 1, sleep: () => Promise.resolve() };
+    const random = { id: () => 'x', kafkaUuid: () => 'A'.repeat(22) };
+    const injector = createFaultInjector({ recordDir: `${stage.labDir}/faults`, runtime, clock, random });
+    await injector.inject(fault, AbortSignal.timeout(30_000));
+    return { stage, injector };
+  }
+  const reaches = (stage: DockerStage, from: string, to: string): Promise<boolean> =>
+    docker('exec', stage.container(from), 'getent', 'hosts', to).then(
+      () => true,
+      () => false,
+    );
+
+  test('takes each service of the site off the network while it runs on; healed, it is known by its name again', async () => {
+    const { stage, injector } = await cutOff();
+    expect(await Promise.all(['east-broker-1', 'east-connect'].map((name) => networksOf(stage, name)))).toEqual([
+      '',
+      '',
+    ]);
+    expect(await networksOf(stage, 'west-broker-1')).toBe(`${stage.project}_default`);
+    expect((await stage.open().list()).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+    expect(await reaches(stage, 'west-broker-1', 'east-broker-1')).toBe(false);
+    await (await injector.active())[0]?.heal(AbortSignal.timeout(30_000));
+    expect(await reaches(stage, 'west-broker-1', 'east-broker-1')).toBe(true);
+    expect(await injector.active()).toEqual([]);
+  });
+
+  test('lifted after its services were killed, their next start has a network', async () => {
+    const { stage, injector } = await cutOff();
+    const runtime = stage.open();
+    await Promise.all(['east-broker-1', 'east-connect'].map((name) => runtime.kill(name)));
+    await (await injector.active())[0]?.lift();
+    expect((await runtime.list()).map(({ state }) => state)).toEqual(['stopped', 'stopped', 'running']);
+    await runtime.startAgain('east-broker-1', AbortSignal.timeout(30_000));
+    expect(await reaches(stage, 'west-broker-1', 'east-broker-1')).toBe(true);
+  });
 });
 
 describe("what is not the lab's", () => {

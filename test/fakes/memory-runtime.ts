@@ -21,6 +21,8 @@ export function memoryRuntime(names: readonly string[]): ServiceRuntime {
     kill: to('stopped'),
     freeze: to('frozen'),
     thaw: to('running'),
+    disconnect: none,
+    reconnect: none,
     tail: () => Promise.resolve([]),
     follow: none,
     sweep: none,

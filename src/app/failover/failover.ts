@@ -1,5 +1,6 @@
 import type { FailoverDocument } from '../../domain/documents.ts';
 import type { SimulatedDisaster } from '../../domain/fault.ts';
+import { refuseImpossible } from '../../domain/fault.ts';
 import { planFailover } from '../../domain/plan/plan-failover.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
@@ -16,6 +17,7 @@ export interface FailoverRequest {
 
 /** What a failover would do now, from a look at both clusters. Changes nothing. Throws KMK_WRONG_STATE after one. */
 export async function previewFailover(lab: Lab, request: FailoverRequest, signal: AbortSignal): Promise<PlannedMove> {
+  if (request.simulate !== null) refuseImpossible(request.simulate, lab.runtime.name);
   const snapshot = await takeSnapshot(lab, 'failover', signal);
   return { snapshot, plan: planFailover(snapshot, request) };
 }

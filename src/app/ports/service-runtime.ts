@@ -50,6 +50,11 @@ export interface ServiceRuntime {
   freeze(name: string): Promise<void>;
   thaw(name: string): Promise<void>;
 
+  /** Takes a service off the network while it runs on. Throws KMK_ENV_RUNTIME where that cannot be done. */
+  disconnect(name: string): Promise<void>;
+  /** Undoes `disconnect`, also of a service that has ended since. No-op where it is connected. */
+  reconnect(name: string): Promise<void>;
+
   /** The last `lines` lines of the log, oldest first. */
   tail(name: string, lines: number): Promise<readonly string[]>;
   /** The last `lines` lines of the log and then every new one, until the signal aborts. */

@@ -81,7 +81,9 @@ async function play(
   const { steps, suffix } = progress;
   const { tools } = stage;
   const nameOf = (name: string): string => (suffix === '' ? name : `${DRILL_PREFIX}${name}${suffix}`);
-  await timed({ tools, steps }, 'stage', 'deploy', stageTitle(stage), () => prepareStage(stage, signal));
+  await timed({ tools, steps }, 'stage', 'deploy', stageTitle(stage), () =>
+    prepareStage(stage, request.scenario, signal),
+  );
   const lab = await openLab(tools);
   if (stage.origin === 'found') progress.before = await topicsNow(lab, signal);
   const workload = workloadOf(lab, scenario, { runId: run.runId, seed }, nameOf);

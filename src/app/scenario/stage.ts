@@ -1,6 +1,7 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { Scenario } from '../../domain/scenario.ts';
-import type { Setup } from '../../domain/setup.ts';
+import { refuseImpossible } from '../../domain/fault.ts';
+import type { RuntimeName, Setup } from '../../domain/setup.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { runtimeOf } from '../deploy/deploy-project.ts';
 import { destroy } from '../deploy/destroy.ts';
@@ -55,17 +56,20 @@ export async function openStage(tools: Toolbox, request: StageRequest): Promise<
 }
 
 /** Deploys where nothing runs; a lab that was found must be whole. Throws KMK_WRONG_STATE where it is not. */
-export async function prepareStage(stage: Stage, signal: AbortSignal): Promise<void> {
+export async function prepareStage(stage: Stage, scenario: Scenario, signal: AbortSignal): Promise<void> {
   const { tools, setup, origin } = stage;
   if (origin !== 'found') {
     // What an earlier drill left here (a kept demo, a crash) makes room.
     if (origin === 'own') await sweepStage(stage);
     const runtime = await runtimeOf(tools, setup.runtime, setup);
+    refuseFaults(scenario, runtime);
     await deploy(tools, { setup, runtime, wait: true, ui: origin === 'project' }, signal);
     return;
   }
+  const lab = await openLab(tools);
+  refuseFaults(scenario, lab.runtime.name);
   // A drill that crashed may have left its faults.
-  const healed = await healAndWait(await openLab(tools), signal);
+  const healed = await healAndWait(lab, signal);
   if (healed.length > 0)
     tools.events.emit('note', { text: `healed what an earlier drill broke on ${healed.join(', ')}` });
   const status = await readStatus(tools, setup.name, signal);
@@ -78,6 +82,14 @@ export async function prepareStage(stage: Stage, signal: AbortSignal): Promise<v
       context: { state: status.state },
     },
   );
+}
+
+/** Before anything is deployed or broken. */
+function refuseFaults({ steps }: Scenario, runtime: RuntimeName): void {
+  for (const step of steps) {
+    if (step.kind === 'disaster') refuseImpossible(step.how, runtime);
+    if (step.kind === 'fault') refuseImpossible(step.fault, runtime);
+  }
 }
 
 /** Removes the lab that the drill brought. */

@@ -46,7 +46,7 @@ export const ui = defineCommand({
 
 export const failoverOptions = {
   simulate: optionalValue('--simulate [how]', 'cause the disaster in the lab first', {
-    parser: oneOf('kill', 'stop'),
+    parser: oneOf('kill', 'stop', 'partition'),
     bare: 'kill' as const,
   }),
   force: flag('--force', 'go on although the source is healthy'),
@@ -57,7 +57,7 @@ export const failover = defineCommand({
   name: 'failover',
   summary: 'move service to the standby after the active cluster was lost',
   description:
-    'Stops the flow, commits the groups’ best known positions on the standby, promotes it, proves that clients can write and read, and checks the result. With --simulate it kills (or stops) the active cluster first.',
+    'Stops the flow, commits the groups’ best known positions on the standby, promotes it, proves that clients can write and read, and checks the result. With --simulate it kills (or stops, or on Docker cuts off) the active cluster first.',
   options: failoverOptions,
   examples: [
     'kmk failover --simulate',

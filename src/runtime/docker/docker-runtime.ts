@@ -18,6 +18,7 @@ import { configHash, readComposeFile } from './compose-file.ts';
 import type { ComposeService } from './compose-schema.ts';
 import { followOf, pause, tailOf } from './container-logs.ts';
 import type { Found } from './containers.ts';
+import { networkName } from './container-options.ts';
 import { Containers } from './containers.ts';
 import { Engine } from './engine.ts';
 import { execIn } from './exec.ts';
@@ -121,6 +122,18 @@ export class DockerRuntime implements ServiceRuntime {
     if (state === 'frozen') await this.#engine.ask((docker) => docker.getContainer(id).unpause());
   }
 
+  async disconnect(name: string): Promise<void> {
+    const { id } = await this.#mustRun(name);
+    await this.#network('disconnect', id, (network) => network.disconnect({ Container: id, Force: true }));
+  }
+
+  async reconnect(name: string): Promise<void> {
+    const found = await this.#containers.find(name);
+    if (found === null) return;
+    const EndpointConfig = { Aliases: [name] };
+    await this.#network('connect', found.id, (network) => network.connect({ Container: found.id, EndpointConfig }));
+  }
+
   async tail(name: string, lines: number): Promise<readonly string[]> {
     const found = await this.#containers.find(name);
     if (found === null) return [];
@@ -191,6 +204,19 @@ export class DockerRuntime implements ServiceRuntime {
   async #ensureProject(compose: ComposeFile): Promise<void> {
     this.#project ??= ensureProject(this.#engine, compose, this.#options);
     await this.#project;
+  }
+
+  /** Published ports go with the connection and come back with it. */
+  async #network(
+    change: 'connect' | 'disconnect',
+    id: string,
+    work: (network: Docker.Network) => Promise<unknown>,
+  ): Promise<void> {
+    const name = networkName(this.#options.project);
+    const { NetworkSettings } = await this.#engine.ask((docker) => docker.getContainer(id).inspect());
+    const connected = NetworkSettings.Networks[name] !== undefined;
+    if (connected === (change === 'connect')) return;
+    await this.#engine.ask((docker) => work(docker.getNetwork(name)));
   }
 
   /** A dependency that is down on purpose is not waited for: a worker has to start while its source is lost. */

@@ -11,6 +11,7 @@ import type {
   ToolResult,
 } from '../../app/ports/service-runtime.ts';
 import { KmkError } from '../../domain/errors.ts';
+import { refuseImpossible } from '../../domain/fault.ts';
 import { identify } from '../../util/process-identity.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import { stopRank } from '../../domain/lab/service-spec.ts';
@@ -154,6 +155,14 @@ export class LocalRuntime implements ServiceRuntime {
 
   async thaw(name: string): Promise<void> {
     signalGroup((await this.#mustRun(name)).pid, 'SIGCONT');
+  }
+
+  async disconnect(): Promise<void> {
+    refuseImpossible('partition', this.name);
+  }
+
+  async reconnect(): Promise<void> {
+    // Nothing is ever cut off here.
   }
 
   async tail(name: string, lines: number): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ServiceSpec } from '../../../src/domain/lab/service-spec.ts';
+import { createFaultInjector } from '../../../src/faults/fault-injector.ts';
 import { LocalRuntime } from '../../../src/runtime/local/local-runtime.ts';
 import { identify } from '../../../src/util/process-identity.ts';
 import { faultContract } from '../../contract/fault-contract.ts';
@@ -220,6 +221,18 @@ describe('a sweep', () => {
 });
 
 describe('faults', () => {
+  test('a partition is refused: nothing is cut off, nothing is recorded', async () => {
+    const runtime = open();
+    await start(runtime, 'a');
+    const recordDir = join(dir, 'faults');
+    const clock = { now: () => 1, sleep: () => Promise.resolve() };
+    const random = { id: () => 'x', kafkaUuid: () => 'A'.repeat(22) };
+    const injector = createFaultInjector({ recordDir, runtime, clock, random });
+    const fault = { kind: 'partition', cluster: 'east', scope: 'site' } as const;
+    await expect(injector.inject(fault, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'KMK_ENV_RUNTIME' });
+    expect([await injector.active(), await states(runtime)]).toEqual([[], ['running']]);
+  });
+
   faultContract(async () => {
     const runtime = open();
     const names = ['east-broker-1', 'east-broker-2', 'east-connect', 'west-broker-1'];

@@ -17,6 +17,7 @@ describe('the drills that come with kmk', () => {
       'normal-operation',
       'unplanned-freeze',
       'unplanned-kill',
+      'unplanned-partition',
     ]);
     for (const { summary } of listed) expect(summary).not.toBe('');
   });
