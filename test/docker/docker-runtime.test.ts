@@ -27,7 +27,9 @@ describe('services as any runtime has them', () => {
         return runtime.start(specOf(name), AbortSignal.timeout(30_000));
       },
       identity: (name) => docker('inspect', '-f', '{{.Id}}', stage.container(name)),
-      killOutside: async (name) => void (await docker('kill', stage.container(name))),
+      async killOutside(name) {
+        await docker('kill', stage.container(name));
+      },
       marked: () => stage.marked(),
     };
   });

@@ -1,11 +1,11 @@
 import { execService } from '../../app/lab/exec-service.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { CommandInput, CommandResult } from '../define-command.ts';
+import type { CommandInput, CommandResult, None } from '../define-command.ts';
 import type { execArgs } from '../definitions/insight.ts';
 
 /** Standard input, output and the exit code are the command's. */
 export async function run(
-  { args }: CommandInput<Record<never, never>, typeof execArgs>,
+  { args }: CommandInput<None, typeof execArgs>,
   context: CommandContext,
 ): Promise<CommandResult> {
   const lab = await (await context.app()).requireLab();

@@ -157,8 +157,8 @@ export class LocalRuntime implements ServiceRuntime {
     signalGroup((await this.#mustRun(name)).pid, 'SIGCONT');
   }
 
-  async disconnect(): Promise<void> {
-    refuseImpossible('partition', this.name);
+  disconnect(): Promise<void> {
+    return Promise.resolve().then(() => refuseImpossible('partition', this.name));
   }
 
   async reconnect(): Promise<void> {
