@@ -32,6 +32,20 @@ export async function closeFailover(context: MoveContext): Promise<FailoverDocum
   return document;
 }
 
+/** Records the result of a switchover: everything was copied, which the flow's positions have proved. */
+export async function closeSwitchover(context: MoveContext): Promise<FailoverDocument> {
+  const { lab, found } = context;
+  const document = documentOf(context, {
+    simulated: false,
+    loss: { records: 0, ms: 0, basis: 'offsets' },
+    ...{ duplicates: null, stranded: 0, groups: found.groupsAfter ?? [] },
+  });
+  await recordDocument(lab, context.move, document);
+  const { promotion } = lab.record;
+  if (promotion !== null) context.lab = await saveRecord(lab, { promotion: { ...promotion, unfinished: false } });
+  return document;
+}
+
 /** Records the result of a failback; last of all the promotion it undid is forgotten: until then a second run goes on. */
 export async function closeFailback(context: MoveContext, signal: AbortSignal): Promise<FailoverDocument> {
   const { lab, forward, found } = context;

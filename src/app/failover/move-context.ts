@@ -23,6 +23,8 @@ export interface MoveFindings {
   readonly cutAt?: number;
   /** Ends of the source's partitions just before a disaster that kmk caused, by `partitionKey`. */
   readonly sourceEnds?: Readonly<Record<string, string>> | null;
+  /** Ends of the source's partitions behind its fence, by `partitionKey`. */
+  readonly ends?: Readonly<Record<string, string>>;
   readonly workerKilled?: boolean;
   /** Groups as they were before their positions were written. */
   readonly groups?: readonly GroupOffsets[];

@@ -2,7 +2,7 @@ import type { ScenarioStep } from '../../domain/scenario.ts';
 import { step } from '../step.ts';
 import { runCheck } from './steps/check.ts';
 import { consumePlain, producePlain } from './steps/plain-clients.ts';
-import { runDisaster, runFailback, runFailover } from './steps/moves.ts';
+import { runDisaster, runFailback, runFailover, runSwitchover } from './steps/moves.ts';
 import { drain, steady, waitFor } from './steps/workload-steps.ts';
 import type { Drill } from './drill.ts';
 
@@ -47,6 +47,8 @@ async function carryOut(drill: Drill, of: ScenarioStep, signal: AbortSignal): Pr
       return runDisaster(drill, of, signal);
     case 'failover':
       return runFailover(drill, of, signal);
+    case 'switchover':
+      return runSwitchover(drill, signal);
     case 'failback':
       return runFailback(drill, signal);
     case 'produce':
@@ -73,6 +75,8 @@ function titleOf(of: ScenarioStep): string {
       return `disaster: ${of.how === 'kill' ? 'kill -9' : 'stop'} of the ${of.cluster} cluster`;
     case 'failover':
       return 'failover';
+    case 'switchover':
+      return 'switchover';
     case 'failback':
       return 'failback';
     case 'produce':

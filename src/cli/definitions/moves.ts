@@ -9,6 +9,18 @@ export const planOptions = {
   plan: value('--plan <file>', 'apply exactly this saved plan, refused when it no longer holds', { parser: anyText }),
 };
 
+export const switchover = defineCommand({
+  name: 'switchover',
+  summary: 'move clients to the standby as planned, losing and skipping nothing',
+  description:
+    'Copies the backlog, refuses client writes on the active cluster, waits until the last record has crossed and groups have committed, puts them at the exact record on the standby, promotes it, and starts the flow that leads back. Whatever fails before the promotion is taken back. `kmk failback` returns.',
+  options: planOptions,
+  examples: ['kmk switchover', 'kmk switchover --dry-run', 'kmk switchover --plan-out plan.json'],
+  needs: 'lab',
+  asks: true,
+  handler: () => import('../commands/switchover.ts'),
+});
+
 export const resumeArgs = { run: argument('[run]', 'the run to go on with; default: the last', anyText) };
 
 export const resumeOptions = {

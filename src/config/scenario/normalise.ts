@@ -74,6 +74,7 @@ function stepOf(id: string, kind: StepKind, step: StepFile): ScenarioStep {
       return { id, kind, cluster: step.disaster?.cluster ?? 'active', how: step.disaster?.how ?? 'kill' };
     case 'failover':
       return { id, kind, force: step.failover?.force ?? false };
+    case 'switchover':
     case 'failback':
       return { id, kind };
     case 'wait': {

@@ -39,6 +39,7 @@ export const ACTIONS = {
     'End the brokers and the Connect worker of a site',
   ),
   failover: about(mapping({ force: flag().optional() }), 'Move service to the standby'),
+  switchover: about(mapping({}), 'Move to the standby as planned'),
   failback: about(mapping({}), 'Bring the old active back and return to it'),
   wait: about(
     mapping({

@@ -1,0 +1,156 @@
+import { userTopicFilter } from '../../domain/flow-filter.ts';
+import { KmkError } from '../../domain/errors.ts';
+import type { Flow } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
+import type { LogRange } from '../../domain/topic.ts';
+import { partitionKey } from '../../domain/topic.ts';
+import type { Lab } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
+import { mapLimited } from '../map-limited.ts';
+import type { KafkaAdmin, StoredRecord } from '../ports/kafka-admin.ts';
+import { readPositions } from '../replicate/positions.ts';
+import { done, pending, waitUntil } from '../wait-until.ts';
+
+const PARALLEL_PARTITIONS = 8;
+const DRAIN_LIMIT_MS = 60_000;
+const POLL_MS = 20;
+/** How far from the end a partition's last record is looked for: markers of transactions hold none. */
+const WINDOWS = [1n, 1000n];
+
+/** A source partition behind its fence, and its last record; null where it holds none. */
+export interface LastRecord extends LogRange {
+  readonly record: StoredRecord | null;
+}
+
+/** Ends and last records of every partition that users write and the flow copies. */
+export async function readLastRecords(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly LastRecord[]> {
+  const source = await adminOf(lab, flow.source);
+  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, lab.layout.policy));
+  return mapLimited(await source.logRanges(topics, signal), PARALLEL_PARTITIONS, async (range) => ({
+    ...range,
+    record: await lastRecord(source, range, signal),
+  }));
+}
+
+async function lastRecord(admin: KafkaAdmin, range: LogRange, signal: AbortSignal): Promise<StoredRecord | null> {
+  const { start, end } = range;
+  for (const back of [...WINDOWS, end - start]) {
+    const from = end - back > start ? end - back : start;
+    const found: StoredRecord[] = [];
+    if (from < end) {
+      await admin.readPartition(
+        range,
+        (record) => {
+          found[0] = record;
+        },
+        { from, to: end, signal },
+      );
+    }
+    const [last] = found;
+    if (last !== undefined || from === start) return last ?? null;
+  }
+  return null;
+}
+
+/**
+ * Waits until the last record of each partition is the last one of its copy. Faster than Connect's positions, which are
+ * flushed once a second, and a hint only: `refuseUncopied` proves it once the flow is stopped.
+ */
+export async function awaitLastCopied(
+  lab: Lab,
+  flow: Flow,
+  lasts: readonly LastRecord[],
+  signal: AbortSignal,
+): Promise<void> {
+  const target = await adminOf(lab, flow.target);
+  const { policy } = lab.layout;
+  let left = lasts.filter(({ record }) => record !== null);
+  await waitUntil(
+    lab.tools.clock,
+    {
+      what: `the flow ${flowId(flow)} to drain`,
+      timeoutMs: DRAIN_LIMIT_MS,
+      intervalMs: POLL_MS,
+      probe: async () => {
+        const remote = (topic: string): string => policy.remoteTopic(flow.source, topic);
+        const ranges = await target.logRanges([...new Set(left.map(({ topic }) => remote(topic)))], signal);
+        const ends = new Map(ranges.map((range) => [partitionKey(range), range]));
+        const positions = await readPositions(lab, flow, signal);
+        const copied = await mapLimited(left, PARALLEL_PARTITIONS, async (last) => {
+          const { topic, partition, record } = last;
+          if (record !== null && (positions.get(partitionKey(last)) ?? 0n) > record.offset) return true;
+          const range = ends.get(partitionKey({ topic: remote(topic), partition }));
+          return range !== undefined && sameRecord(record, await lastRecord(target, range, signal));
+        });
+        left = left.filter((_, index) => copied[index] === false);
+        const [first] = left;
+        return first === undefined
+          ? done(undefined)
+          : pending(`${left.length} partitions such as ${first.topic}-${first.partition} are not copied to the end`);
+      },
+    },
+    signal,
+  );
+}
+
+/** Throws KMK_WRONG_STATE unless the stopped flow's positions are past the last record of every partition. */
+export async function refuseUncopied(
+  lab: Lab,
+  flow: Flow,
+  lasts: readonly Pick<LastRecord, 'topic' | 'partition' | 'record'>[],
+  signal: AbortSignal,
+): Promise<void> {
+  const positions = await readPositions(lab, flow, signal);
+  const behind = lasts.find(
+    (last) => last.record !== null && (positions.get(partitionKey(last)) ?? 0n) <= last.record.offset,
+  );
+  if (behind === undefined) return;
+  const at = positions.get(partitionKey(behind)) ?? 0n;
+  const { topic, partition, record } = behind;
+  throw new KmkError(
+    'KMK_WRONG_STATE',
+    `the flow ${flowId(flow)} stopped at ${at} of ${topic}-${partition}, whose last record is at ${record?.offset ?? 0n}`,
+    { hints: ['Run `kmk flow describe` to see what holds it up, then begin again.'] },
+  );
+}
+
+/** Throws KMK_FENCE_BYPASSED naming what was written on the source since the ends were read. */
+export async function refuseBypass(
+  lab: Lab,
+  flow: Flow,
+  ends: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = await adminOf(lab, flow.source);
+  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, lab.layout.policy));
+  for (const range of await source.logRanges(topics, signal)) {
+    const then = BigInt(ends[partitionKey(range)] ?? 0);
+    if (range.end <= then) continue;
+    const times: number[] = [];
+    await source.readPartition(range, ({ timestampMs }) => times.push(timestampMs), {
+      ...{ from: then, to: range.end, signal },
+    });
+    const [first = 0] = times;
+    const where = `${range.topic}-${range.partition} on "${flow.source}"`;
+    throw new KmkError(
+      'KMK_FENCE_BYPASSED',
+      `records were written to ${where} past the fence: offsets ${then} to ${range.end - 1n}, from ${new Date(first).toISOString()} on`,
+      {
+        hints: [
+          'A super user, or a principal that the fence does not name, writes there. Stop it, then run the command again.',
+        ],
+        context: { topic: range.topic, partition: range.partition, from: then.toString(), records: times.length },
+      },
+    );
+  }
+}
+
+function sameRecord(a: StoredRecord | null, b: StoredRecord | null): boolean {
+  if (a === null || b === null) return false;
+  return a.timestampMs === b.timestampMs && sameBytes(a.key, b.key) && sameBytes(a.value, b.value);
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
