@@ -72,16 +72,29 @@ async function orTakenBack(
   try {
     await executePlan(execution, progress, signal);
   } catch (error) {
-    const { run } = context.move;
-    const now = progressOf(plan, await context.lab.tools.store.readJournal(run.runId));
-    if (toUndo(plan, now) === null) throw error;
+    const now = progressOf(plan, await context.lab.tools.store.readJournal(context.move.run.runId));
+    if (toUndo(plan, now) === null || !KmkError.is(error)) throw error;
+    throw await takeBack(execution, now, error);
+  }
+}
+
+/** Gives the error with what was done about it. */
+async function takeBack(execution: Execution<MoveContext>, now: PlanProgress, error: KmkError): Promise<KmkError> {
+  const { plan, context } = execution;
+  const { code, message, hints, context: facts } = error;
+  const withHint = (first: string): KmkError =>
+    new KmkError(code, message, { hints: [first, ...hints], context: facts, cause: error });
+  try {
     const undone = await rollBackPlan(execution, now);
     // Nothing is left of it: the error is what it was, not "partly done".
     context.move.phases.length = 0;
-    if (!KmkError.is(error)) throw error;
-    const { code, message, hints, context: facts } = error;
-    const taken = `Taken back (${undone.join(', ') || 'nothing had changed'}): clients write on "${plan.from}" as before.`;
-    throw new KmkError(code, message, { hints: [taken, ...hints], context: facts, cause: error });
+    return withHint(
+      undone.length === 0
+        ? `Nothing had changed: clients write on "${plan.from}".`
+        : `Taken back (${undone.join(', ')}): clients write on "${plan.from}" as before.`,
+    );
+  } catch (failed) {
+    return withHint(`Not all could be taken back: ${failed instanceof Error ? failed.message : String(failed)}.`);
   }
 }
 
@@ -156,6 +169,11 @@ function refuseBlocked(plan: PlanDocument): void {
 }
 
 function hintsOf(blocker: string): readonly string[] {
+  if (blocker.startsWith('the flow')) {
+    return [
+      'Run `kmk resume` where a move was cut short, else `kmk flow resume` or `kmk flow describe` to see what is wrong.',
+    ];
+  }
   return blocker.startsWith('dedicated')
     ? ['Set replication.mode to "connect" in kmk.yaml for setups that must fail back.']
     : ['Run `kmk status` to see what is wrong.'];

@@ -32,13 +32,17 @@ export async function closeFailover(context: MoveContext): Promise<FailoverDocum
   return document;
 }
 
-/** Records the result of a switchover: everything was copied, which the flow's positions have proved. */
+/**
+ * Records the result of a switchover: everything was copied, which the flow's positions have proved. Stranded is what was
+ * written past the fence after the promotion.
+ */
 export async function closeSwitchover(context: MoveContext): Promise<FailoverDocument> {
   const { lab, found } = context;
   const document = documentOf(context, {
     simulated: false,
     loss: { records: 0, ms: 0, basis: 'offsets' },
-    ...{ duplicates: null, stranded: 0, groups: found.groupsAfter ?? [] },
+    ...{ duplicates: null, stranded: (found.late ?? []).reduce((sum, { records }) => sum + records, 0) },
+    groups: asCommitted(found.groups ?? [], found.groupsAfter ?? []),
   });
   await recordDocument(lab, context.move, document);
   const { promotion } = lab.record;

@@ -16,8 +16,8 @@ const LIMIT_MS = 20_000;
 type Ends = Readonly<Record<string, string>>;
 
 /**
- * Waits for the last commits of groups with live members on the source: until they stand at the ends, or no commit has
- * come for QUIET_MS. Gives the groups that are still behind: what they process from now on is read again.
+ * Waits for the last commits of groups with live members on the source: until they stand past the last records, or no
+ * commit has come for QUIET_MS. Gives the groups that are still behind: what they process from now on is read again.
  */
 export async function awaitLastCommits(
   lab: Lab,
@@ -55,7 +55,7 @@ export async function awaitLastCommits(
 
 /**
  * The positions of groups that read to the end are exact: the end of the copy, everything below having been copied.
- * `ends` are those of the source behind its fence, `remote` those of the copies after the flow has stopped.
+ * `ends` are where the last records of the source end behind its fence, `remote` those of the copies after the flow has stopped.
  */
 export function atEnds(
   groups: readonly GroupOffsets[],

@@ -5,14 +5,17 @@ import { flowId } from '../../domain/setup.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
-import { adminOf } from '../lab/lab.ts';
+import { adminOf, workerOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import type { KafkaAdmin, StoredRecord } from '../ports/kafka-admin.ts';
 import { readPositions } from '../replicate/positions.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
 
 const PARALLEL_PARTITIONS = 8;
-const DRAIN_LIMIT_MS = 60_000;
+/** The flow was close behind before the fence went up; clients are refused meanwhile, so it is not waited for longer. */
+const DRAIN_LIMIT_MS = 20_000;
+/** Stopped tasks commit their positions within 250 ms, as measured; a busy machine takes longer. */
+const FLUSH_LIMIT_MS = 5000;
 const POLL_MS = 20;
 /** How far from the end a partition's last record is looked for: markers of transactions hold none. */
 const WINDOWS = [1n, 1000n];
@@ -54,7 +57,8 @@ async function lastRecord(admin: KafkaAdmin, range: LogRange, signal: AbortSigna
 
 /**
  * Waits until the last record of each partition is the last one of its copy. Faster than Connect's positions, which are
- * flushed once a second, and a hint only: `refuseUncopied` proves it once the flow is stopped.
+ * flushed once a second, and a hint only: `awaitPositions` proves it once the flow is stopped. Throws KMK_SERVICE_EXITED
+ * at once where what runs the flow has ended.
  */
 export async function awaitLastCopied(
   lab: Lab,
@@ -72,6 +76,7 @@ export async function awaitLastCopied(
       timeoutMs: DRAIN_LIMIT_MS,
       intervalMs: POLL_MS,
       probe: async () => {
+        await refuseExited(lab, flow);
         const remote = (topic: string): string => policy.remoteTopic(flow.source, topic);
         const ranges = await target.logRanges([...new Set(left.map(({ topic }) => remote(topic)))], signal);
         const ends = new Map(ranges.map((range) => [partitionKey(range), range]));
@@ -93,56 +98,46 @@ export async function awaitLastCopied(
   );
 }
 
-/** Throws KMK_WRONG_STATE unless the stopped flow's positions are past the last record of every partition. */
-export async function refuseUncopied(
+/**
+ * Waits until the stopped flow's positions are past the last record of every partition: its tasks flush them on the way
+ * down. Throws KMK_WRONG_STATE where they stay behind: then what looked like the last copy was not one.
+ */
+export async function awaitPositions(
   lab: Lab,
   flow: Flow,
-  lasts: readonly Pick<LastRecord, 'topic' | 'partition' | 'record'>[],
+  lasts: readonly LastRecord[],
   signal: AbortSignal,
 ): Promise<void> {
-  const positions = await readPositions(lab, flow, signal);
-  const behind = lasts.find(
-    (last) => last.record !== null && (positions.get(partitionKey(last)) ?? 0n) <= last.record.offset,
-  );
-  if (behind === undefined) return;
-  const at = positions.get(partitionKey(behind)) ?? 0n;
-  const { topic, partition, record } = behind;
-  throw new KmkError(
+  const { clock } = lab.tools;
+  const deadline = clock.now() + FLUSH_LIMIT_MS;
+  for (;;) {
+    const positions = await readPositions(lab, flow, signal);
+    const behind = lasts.find(
+      (last) => last.record !== null && (positions.get(partitionKey(last)) ?? 0n) <= last.record.offset,
+    );
+    if (behind === undefined) return;
+    if (clock.now() >= deadline) throw notCopied(flow, behind, positions.get(partitionKey(behind)) ?? 0n);
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+function notCopied(flow: Flow, { topic, partition, record }: LastRecord, position: bigint): KmkError {
+  const last = record?.offset ?? 0n;
+  return new KmkError(
     'KMK_WRONG_STATE',
-    `the flow ${flowId(flow)} stopped at ${at} of ${topic}-${partition}, whose last record is at ${record?.offset ?? 0n}`,
+    `the flow ${flowId(flow)} stopped at ${position} of ${topic}-${partition}, whose last record is at ${last}`,
     { hints: ['Run `kmk flow describe` to see what holds it up, then begin again.'] },
   );
 }
 
-/** Throws KMK_FENCE_BYPASSED naming what was written on the source since the ends were read. */
-export async function refuseBypass(
-  lab: Lab,
-  flow: Flow,
-  ends: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<void> {
-  const source = await adminOf(lab, flow.source);
-  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, lab.layout.policy));
-  for (const range of await source.logRanges(topics, signal)) {
-    const then = BigInt(ends[partitionKey(range)] ?? 0);
-    if (range.end <= then) continue;
-    const times: number[] = [];
-    await source.readPartition(range, ({ timestampMs }) => times.push(timestampMs), {
-      ...{ from: then, to: range.end, signal },
-    });
-    const [first = 0] = times;
-    const where = `${range.topic}-${range.partition} on "${flow.source}"`;
-    throw new KmkError(
-      'KMK_FENCE_BYPASSED',
-      `records were written to ${where} past the fence: offsets ${then} to ${range.end - 1n}, from ${new Date(first).toISOString()} on`,
-      {
-        hints: [
-          'A super user, or a principal that the fence does not name, writes there. Stop it, then run the command again.',
-        ],
-        context: { topic: range.topic, partition: range.partition, from: then.toString(), records: times.length },
-      },
-    );
-  }
+async function refuseExited(lab: Lab, flow: Flow): Promise<void> {
+  const { name } = workerOf(lab, flow.target);
+  const worker = (await lab.runtime.list()).find((service) => service.name === name);
+  if (worker?.state === 'running' || worker?.state === 'frozen') return;
+  throw new KmkError('KMK_SERVICE_EXITED', `service "${name}" is down: nothing copies to "${flow.target}"`, {
+    hints: [`Run \`kmk logs ${name}\` to see why.`],
+    context: { service: name },
+  });
 }
 
 function sameRecord(a: StoredRecord | null, b: StoredRecord | null): boolean {

@@ -1,9 +1,10 @@
-import { groupFilter } from '../../domain/flow-filter.ts';
+import { bypassText } from '../../domain/fence-bypass.ts';
+import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { partitionKey } from '../../domain/topic.ts';
-import { adminOf } from '../lab/lab.ts';
+import { adminOf, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import { withFreeWorkerPort } from '../lab/worker-port.ts';
@@ -13,14 +14,20 @@ import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics
 import { awaitCaughtUp } from './drain.ts';
 import { checkFailover } from './failover-checks.ts';
 import { proveService, promote } from './failover-steps.ts';
+import type { FencedEnds } from './fence-bypass.ts';
+import { findBypass, refuseBypass } from './fence-bypass.ts';
 import { fenceCluster, isFenced, openCluster } from './fence.ts';
+import { returnGroups } from './group-return.ts';
 import { atEnds, awaitLastCommits } from './last-commits.ts';
-import { awaitLastCopied, readLastRecords, refuseBypass, refuseUncopied } from './last-records.ts';
+import type { LastRecord } from './last-records.ts';
+import { awaitLastCopied, awaitPositions, readLastRecords } from './last-records.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { evaluate, findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
+import { awaitTransactions } from './open-transactions.ts';
 import { commitGroups, createLocalTopics, refuseLiveGroups } from './promotion.ts';
 import { startReverse } from './reverse-flow.ts';
+import { restartWorker } from './stop-flow.ts';
 
 /** Kinds of steps that a switchover consists of. */
 type SwitchoverStep = Extract<
@@ -36,6 +43,9 @@ type SwitchoverStep = Extract<
   | 'runChecks'
 >;
 
+/** A worker that has nothing to copy ends within a second or two. */
+const WORKER_STOP_GRACE_MS = 10_000;
+
 /** How a switchover's steps are done and undone. What is slow comes before the fence. */
 export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
   prepareSwitchover: { apply: prepare, undo: unprepare },
@@ -48,21 +58,17 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
     undo: reopen,
     release: reopen,
   },
-  drainFlow: {
-    precondition: stillFenced,
-    apply: async ({ lab, forward }, signal) => {
-      const lasts = await readLastRecords(lab, forward, signal);
-      await awaitLastCopied(lab, forward, lasts, signal);
-      return findings({ ends: Object.fromEntries(lasts.map((at) => [partitionKey(at), at.end.toString()])) });
-    },
-  },
+  drainFlow: { precondition: stillFenced, apply: drain },
   stopFlow: {
     precondition: stillFenced,
     apply: async ({ lab, forward }, signal) => {
       await stopConnectors(lab, forward, ['source'], signal);
-      await refuseUncopied(lab, forward, await readLastRecords(lab, forward, signal), signal);
+      await awaitPositions(lab, forward, await readLastRecords(lab, forward, signal), signal);
     },
-    undo: ({ lab, forward }, signal) => resumeConnectors(lab, forward, ['source'], signal),
+    undo: async (context, signal) => {
+      context.lab = await restartWorker(context.lab, context.forward.target, signal);
+      await resumeConnectors(context.lab, context.forward, ['source'], signal);
+    },
   },
   commitGroupOffsets: { precondition: stillFenced, apply: offsets, undo: restoreOffsets },
   promoteTarget: {
@@ -75,11 +81,7 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
     apply: promote,
   },
   proveService,
-  startReverseFlow: {
-    apply: async (context, signal) => {
-      context.lab = await startReverse(context.lab, context, signal);
-    },
-  },
+  startReverseFlow: { apply: reverse },
   runChecks: { apply: verify },
 };
 
@@ -87,14 +89,6 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
 async function prepare(context: MoveContext, signal: AbortSignal): Promise<void> {
   const { forward, reverse } = context;
   await awaitCaughtUp(context.lab, forward, 'prepare', signal);
-  const groups = await readGroupPositions(context.lab, { flow: forward, groups: [], sourceReachable: true }, signal);
-  await keepOffsets(
-    context,
-    forward.target,
-    groups.map(({ group }) => group),
-    signal,
-  );
-  await createLocalTopics(context.lab, forward, signal);
   const lab = await withFreeWorkerPort(context.lab, reverse.target);
   context.lab = lab;
   await startServices(lab, { clusters: [], workers: [reverse.target] }, signal);
@@ -106,30 +100,70 @@ async function prepare(context: MoveContext, signal: AbortSignal): Promise<void>
   await ensureConnectors(lab, reverse, 'STOPPED', signal);
   // MM2 must not write positions on the target while kmk does; a heartbeat task may take long to end.
   await stopConnectors(lab, forward, ['checkpoint', 'heartbeat'], signal);
+  const groups = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal);
+  const names = groups.map(({ group }) => group);
+  await keepOffsets(context, forward.target, names, signal);
+  await createLocalTopics(lab, forward, signal);
   await awaitCaughtUp(lab, forward, 'prepare', signal);
 }
 
-async function unprepare({ lab, forward, reverse }: MoveContext, signal: AbortSignal): Promise<void> {
-  await resumeConnectors(lab, forward, ['source', 'checkpoint', 'heartbeat'], signal);
-  await lab.runtime.stop(`${reverse.target}-connect`, { graceMs: 10_000 });
+/** The worker may have died: it is what the move was taken back for. */
+async function unprepare(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { forward, reverse } = context;
+  await restoreOffsets(context, signal);
+  context.lab = await restartWorker(context.lab, forward.target, signal);
+  await resumeConnectors(context.lab, forward, CONNECTOR_TYPES, signal);
+  await context.lab.runtime.stop(workerOf(context.lab, reverse.target).name, { graceMs: WORKER_STOP_GRACE_MS });
+}
+
+async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {
+  await awaitTransactions(lab, forward, signal);
+  const lasts = await readLastRecords(lab, forward, signal);
+  await awaitLastCopied(lab, forward, lasts, signal);
+  const ends = byPartition(lasts, ({ end }) => end);
+  // Now already: what follows takes seconds in which clients are refused.
+  await refuseBypass(lab, forward, ends, signal);
+  return findings({ ends, lasts: byPartition(lasts, ({ start, record }) => (record?.offset ?? start - 1n) + 1n) });
+}
+
+function byPartition(lasts: readonly LastRecord[], of: (last: LastRecord) => bigint): FencedEnds {
+  return Object.fromEntries(lasts.map((last) => [partitionKey(last), of(last).toString()]));
 }
 
 async function offsets(context: MoveContext, signal: AbortSignal) {
   const { lab, forward, found } = context;
-  const ends = found.ends ?? {};
-  const behind = await awaitLastCommits(lab, forward, ends, signal);
+  const lasts = found.lasts ?? {};
+  // Also of topics that appeared since they were created first.
+  await createLocalTopics(lab, forward, signal);
+  const behind = await awaitLastCommits(lab, forward, lasts, signal);
   if (behind.length > 0) {
     const text = `still reading on "${forward.source}": ${behind.join(', ')}; what they process from now on is read again`;
     lab.tools.events.emit('warning', { text });
   }
-  const known = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal);
-  const names = known.map(({ group }) => group).filter(groupFilter(forward));
+  const request = { flow: forward, groups: [], sourceReachable: true, compare: true };
+  const known = await readGroupPositions(lab, request, signal);
+  const names = known.map(({ group }) => group);
   await refuseLiveGroups(lab, forward.target, names, signal);
+  await keepOffsets(context, forward.target, names, signal);
   const remotes = [...new Set(known.flatMap(({ partitions }) => partitions.map(({ remoteTopic }) => remoteTopic)))];
   const ranges = await (await adminOf(lab, forward.target)).logRanges(remotes, signal);
-  const groups = atEnds(known, ends, new Map(ranges.map((range) => [partitionKey(range), range.end])));
+  const groups = atEnds(known, lasts, new Map(ranges.map((range) => [partitionKey(range), range.end])));
   await commitGroups(lab, forward, groups, signal);
+  // What was written on the target in an earlier turn was read here as its copy: that progress goes with the groups.
+  await returnGroups(lab, { forward: context.reverse, reverse: forward }, 'copies', signal);
   return findings({ groups, mirrored: await mirroredTo(context, signal) });
+}
+
+/**
+ * Starts the flow that leads back. Before it does: what was written on the source after the promotion. Later, under the
+ * identity policy, the flow's own records could not be told from it.
+ */
+async function reverse(context: MoveContext, signal: AbortSignal) {
+  const { lab, forward, found } = context;
+  const runs = lab.record.promotion?.seeded === true;
+  const late = runs ? found.late : await findBypass(lab, forward, found.ends ?? {}, signal);
+  context.lab = await startReverse(lab, context, signal);
+  return findings(late === undefined ? {} : { late });
 }
 
 /** Of each partition all has been copied: u is the source's end, d the end of the copy. */
@@ -160,9 +194,19 @@ async function verify(context: MoveContext, signal: AbortSignal) {
   const request = { flow: forward, groups, sourceReachable: true };
   const groupsAfter = groups.length === 0 ? [] : await readGroupPositions(lab, request, signal);
   await checkFailover(lab, forward, move, planned, groupsAfter, signal);
-  await refuseBypass(lab, forward, found.ends ?? {}, signal);
-  evaluate(move, 'nothing-lost', 'pass', `"${forward.source}" holds nothing that is not on "${forward.target}"`);
+  judgeFence(context);
   return findings({ groupsAfter });
+}
+
+function judgeFence({ forward, move, found: { late } }: MoveContext): void {
+  const { source, target } = forward;
+  if (late === undefined) {
+    evaluate(move, 'fence.held', 'inconclusive', `cut short before "${source}" was read again after the promotion`);
+    return;
+  }
+  const held = `"${source}" took no write past its fence: all it holds is on "${target}"`;
+  const broken = `written on "${source}" after the promotion, not on "${target}": ${late.map(bypassText).join('; ')}`;
+  evaluate(move, 'fence.held', late.length === 0 ? 'pass' : 'fail', late.length === 0 ? held : broken);
 }
 
 async function stillFenced({ lab, forward }: MoveContext, signal: AbortSignal): Promise<void> {

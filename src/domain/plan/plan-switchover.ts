@@ -3,6 +3,9 @@ import { count, inOrder, sealPlan } from './plan.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { answered, assumptionsOf, lagOfFlow, liveGroups } from './snapshot.ts';
 
+/** Dedicated MM2 has no REST API: its flows can be neither created stopped nor seeded (KIP-980, KIP-875). */
+export const DEDICATED_SWITCHOVER = 'dedicated mode cannot seed the flow that leads back, so all would be copied twice';
+
 /** A backlog is copied before clients are refused: that may take long, and costs them nothing. */
 const CATCH_UP_LIMIT_MS = 45 * 60_000;
 
@@ -14,7 +17,10 @@ export function planSwitchover(snapshot: MoveSnapshot): PlanDocument {
   const { from, to, project, takenAt } = snapshot;
   const flow = `${from}->${to}`;
   const lag = lagOfFlow(snapshot, flow);
-  const warnings = lag !== null && lag > 0 ? [`${count(lag, 'record')} are copied before clients are refused`] : [];
+  const warnings =
+    lag !== null && lag > 0
+      ? [`${count(lag, 'record')} ${lag === 1 ? 'is' : 'are'} copied before clients are refused`]
+      : [];
   return sealPlan({
     ...{ kind: 'switchover', project, createdAt: takenAt, from, to, request: {} },
     assumptions: assumptionsOf(snapshot),
@@ -28,7 +34,7 @@ function blockersOf(snapshot: MoveSnapshot, flow: string): readonly string[] {
   const state = flows.find((known) => known.flow === flow)?.state ?? 'absent';
   const live = liveGroups(snapshot);
   return [
-    ...(mode === 'dedicated' ? ['dedicated mode cannot seed the flow that leads back'] : []),
+    ...(mode === 'dedicated' ? [DEDICATED_SWITCHOVER] : []),
     ...[from, to].filter((alias) => !answered(snapshot, alias)).map((alias) => `"${alias}" does not answer`),
     ...(mode === 'connect' && state !== 'running' ? [`the flow ${flow} is ${state}`] : []),
     ...(live.length > 0 ? [`groups with live members on "${to}": ${live.join(', ')}`] : []),
@@ -55,11 +61,12 @@ function untilPromotion({ from, to, groups }: MoveSnapshot, flow: string) {
       title: `wait until the last record of "${from}" is on "${to}"`,
       precondition: `"${from}" refuses client writes`,
       effect: 'nothing',
-      verification: 'the last record of every partition is found on the other side',
+      verification: 'no transaction is open, the last record of every partition is found on the other side',
     },
     {
       ...({ id: 'stop-flow', kind: 'stopFlow', flow, ...until } as const),
       title: `stop the flow ${flow}`,
+      precondition: `"${from}" refuses client writes`,
       effect: `nothing is copied to "${to}"`,
       verification: "the flow's flushed positions are at the end of every partition",
     },
