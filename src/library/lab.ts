@@ -3,6 +3,7 @@ import { destroyDocument, destroyProject, planDestroy } from '../app/deploy/dest
 import { failback as runFailback, previewFailback } from '../app/failover/failback.ts';
 import type { Disaster } from '../app/failover/disaster.ts';
 import { failover as runFailover, previewFailover } from '../app/failover/failover.ts';
+import { previewSwitchover, switchover as runSwitchover } from '../app/failover/switchover.ts';
 import { readStatus } from '../app/status/status.ts';
 import { randomSeed, runDrill } from '../composition/drill.ts';
 import { scenarioFolder } from '../composition/system.ts';
@@ -86,6 +87,16 @@ export function failback(options: KmkOptions = {}): Promise<FailoverDocument> {
 /** `kmk failback --dry-run`. Changes nothing. */
 export function planFailback(options: KmkOptions = {}): Promise<PlanDocument> {
   return withLab(options, 'failback', async (lab, signal) => (await previewFailback(lab, signal)).plan);
+}
+
+/** `kmk switchover --yes`. A check that fails is in the document (verdict "fail"), not thrown. */
+export function switchover(options: KmkOptions = {}): Promise<FailoverDocument> {
+  return changeLab(options, 'switchover', (lab, signal, run) => runSwitchover(lab, run, signal), { report: true });
+}
+
+/** `kmk switchover --dry-run`. Changes nothing. */
+export function planSwitchover(options: KmkOptions = {}): Promise<PlanDocument> {
+  return withLab(options, 'switchover', async (lab, signal) => (await previewSwitchover(lab, signal)).plan);
 }
 
 export interface ScenarioOptions extends KmkOptions {

@@ -5,11 +5,12 @@ import { flowId } from '../../domain/setup.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
-import { adminOf, workerOf } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import type { KafkaAdmin, StoredRecord } from '../ports/kafka-admin.ts';
 import { readPositions } from '../replicate/positions.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
+import { orDown } from './or-down.ts';
 
 const PARALLEL_PARTITIONS = 8;
 /** The flow was close behind before the fence went up; clients are refused meanwhile, so it is not waited for longer. */
@@ -76,11 +77,10 @@ export async function awaitLastCopied(
       timeoutMs: DRAIN_LIMIT_MS,
       intervalMs: POLL_MS,
       probe: async () => {
-        await refuseExited(lab, flow);
         const remote = (topic: string): string => policy.remoteTopic(flow.source, topic);
         const ranges = await target.logRanges([...new Set(left.map(({ topic }) => remote(topic)))], signal);
         const ends = new Map(ranges.map((range) => [partitionKey(range), range]));
-        const positions = await readPositions(lab, flow, signal);
+        const positions = await orDown(lab, flow, () => readPositions(lab, flow, signal));
         const copied = await mapLimited(left, PARALLEL_PARTITIONS, async (last) => {
           const { topic, partition, record } = last;
           if (record !== null && (positions.get(partitionKey(last)) ?? 0n) > record.offset) return true;
@@ -128,16 +128,6 @@ function notCopied(flow: Flow, { topic, partition, record }: LastRecord, positio
     `the flow ${flowId(flow)} stopped at ${position} of ${topic}-${partition}, whose last record is at ${last}`,
     { hints: ['Run `kmk flow describe` to see what holds it up, then begin again.'] },
   );
-}
-
-async function refuseExited(lab: Lab, flow: Flow): Promise<void> {
-  const { name } = workerOf(lab, flow.target);
-  const worker = (await lab.runtime.list()).find((service) => service.name === name);
-  if (worker?.state === 'running' || worker?.state === 'frozen') return;
-  throw new KmkError('KMK_SERVICE_EXITED', `service "${name}" is down: nothing copies to "${flow.target}"`, {
-    hints: [`Run \`kmk logs ${name}\` to see why.`],
-    context: { service: name },
-  });
 }
 
 function sameRecord(a: StoredRecord | null, b: StoredRecord | null): boolean {

@@ -216,7 +216,8 @@ describe('a failure behind a fence', () => {
     for (const step of between) {
       for (const when of ['before', 'in', 'after'] as const) {
         const world = new World(SWITCHOVER);
-        const fence: StepBody<World> = { ...world.body('fence'), release: world.body('fence').undo };
+        const open = (): Promise<void> => Promise.resolve(void world.marks.delete('fence'));
+        const fence: StepBody<World> = { ...world.body('fence'), undo: open, release: open };
         world.crash = { step, when };
         const progress = (): ReturnType<typeof progressOf> => progressOf(SWITCHOVER, world.events);
         const { signal } = new AbortController();

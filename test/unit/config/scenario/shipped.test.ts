@@ -15,6 +15,7 @@ describe('the drills that come with kmk', () => {
       'manual-disaster',
       'migration',
       'normal-operation',
+      'planned-switchover',
       'unplanned-kill',
     ]);
     for (const { summary } of listed) expect(summary).not.toBe('');
