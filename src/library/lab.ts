@@ -89,14 +89,23 @@ export function planFailback(options: KmkOptions = {}): Promise<PlanDocument> {
   return withLab(options, 'failback', async (lab, signal) => (await previewFailback(lab, signal)).plan);
 }
 
+export interface SwitchoverOptions extends KmkOptions {
+  /** Refuse while the flow has more records than this to copy. Default: no limit, the backlog is copied first. */
+  readonly maxLag?: number;
+}
+
 /** `kmk switchover --yes`. A check that fails is in the document (verdict "fail"), not thrown. */
-export function switchover(options: KmkOptions = {}): Promise<FailoverDocument> {
-  return changeLab(options, 'switchover', (lab, signal, run) => runSwitchover(lab, run, signal), { report: true });
+export function switchover(options: SwitchoverOptions = {}): Promise<FailoverDocument> {
+  const request = { maxLag: options.maxLag ?? null };
+  return changeLab(options, 'switchover', (lab, signal, run) => runSwitchover(lab, request, run, signal), {
+    report: true,
+  });
 }
 
 /** `kmk switchover --dry-run`. Changes nothing. */
-export function planSwitchover(options: KmkOptions = {}): Promise<PlanDocument> {
-  return withLab(options, 'switchover', async (lab, signal) => (await previewSwitchover(lab, signal)).plan);
+export function planSwitchover(options: SwitchoverOptions = {}): Promise<PlanDocument> {
+  const request = { maxLag: options.maxLag ?? null };
+  return withLab(options, 'switchover', async (lab, signal) => (await previewSwitchover(lab, request, signal)).plan);
 }
 
 export interface ScenarioOptions extends KmkOptions {

@@ -169,6 +169,11 @@ function refuseBlocked(plan: PlanDocument): void {
 }
 
 function hintsOf(blocker: string): readonly string[] {
+  if (blocker.startsWith('the lag')) {
+    return [
+      'Wait until `kmk status` shows less, or leave `--max-lag` out: the backlog is copied before clients are refused.',
+    ];
+  }
   if (blocker.startsWith('the flow')) {
     return [
       'Run `kmk resume` where a move was cut short, else `kmk flow resume` or `kmk flow describe` to see what is wrong.',

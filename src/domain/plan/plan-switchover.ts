@@ -3,6 +3,11 @@ import { count, inOrder, sealPlan } from './plan.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { answered, assumptionsOf, lagOfFlow, liveGroups } from './snapshot.ts';
 
+export interface SwitchoverIntent {
+  /** Refuse while the flow has more records than this to copy; null for no limit. */
+  readonly maxLag: number | null;
+}
+
 /** Dedicated MM2 has no REST API: its flows can be neither created stopped nor seeded (KIP-980, KIP-875). */
 export const DEDICATED_SWITCHOVER = 'dedicated mode cannot seed the flow that leads back, so all would be copied twice';
 
@@ -13,7 +18,7 @@ const CATCH_UP_LIMIT_MS = 45 * 60_000;
  * The steps of a planned move: everything slow is done while clients still work, then they are refused, the last record
  * crosses, groups stand at the exact record, and clients go on at the other side. Pure.
  */
-export function planSwitchover(snapshot: MoveSnapshot): PlanDocument {
+export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverIntent): PlanDocument {
   const { from, to, project, takenAt } = snapshot;
   const flow = `${from}->${to}`;
   const lag = lagOfFlow(snapshot, flow);
@@ -22,10 +27,10 @@ export function planSwitchover(snapshot: MoveSnapshot): PlanDocument {
       ? [`${count(lag, 'record')} ${lag === 1 ? 'is' : 'are'} copied before clients are refused`]
       : [];
   return sealPlan({
-    ...{ kind: 'switchover', project, createdAt: takenAt, from, to, request: {} },
+    ...{ kind: 'switchover', project, createdAt: takenAt, from, to, request: { maxLag } },
     assumptions: assumptionsOf(snapshot),
     ...{ steps: inOrder([...untilPromotion(snapshot, flow), ...afterPromotion(from, to)]), warnings },
-    blockers: blockersOf(snapshot, flow),
+    blockers: [...blockersOf(snapshot, flow), ...lagBlockers(flow, lag, maxLag)],
   });
 }
 
@@ -39,6 +44,12 @@ function blockersOf(snapshot: MoveSnapshot, flow: string): readonly string[] {
     ...(mode === 'connect' && state !== 'running' ? [`the flow ${flow} is ${state}`] : []),
     ...(live.length > 0 ? [`groups with live members on "${to}": ${live.join(', ')}`] : []),
   ];
+}
+
+function lagBlockers(flow: string, lag: number | null, maxLag: number | null): readonly string[] {
+  if (maxLag === null || (lag !== null && lag <= maxLag)) return [];
+  if (lag === null) return [`the lag of ${flow} is not known, and must be at most ${maxLag}`];
+  return [`the lag of ${flow} is ${count(lag, 'record')}, and must be at most ${maxLag}`];
 }
 
 function untilPromotion({ from, to, groups }: MoveSnapshot, flow: string) {

@@ -14,7 +14,7 @@ import { snapshotOf } from '../domain/plan/snapshots.ts';
 
 const FAILOVER = planFailover(snapshotOf(), { simulate: 'kill', force: false });
 const FAILBACK = planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' }));
-const SWITCHOVER = planSwitchover(snapshotOf());
+const SWITCHOVER = planSwitchover(snapshotOf(), { maxLag: null });
 const PLANS = [FAILOVER, FAILBACK, SWITCHOVER] as const;
 
 /** No step comes to its deadline here. */

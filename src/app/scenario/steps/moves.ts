@@ -56,7 +56,7 @@ export async function runSwitchover(drill: Drill, signal: AbortSignal): Promise<
     if (id === 'offsets') await workload?.leaveActive(LEAVE_LIMIT_MS, signal);
     if (id === 'service' && workload !== null && drill.cut !== null) drill.cut.to = workload.active;
   };
-  const document = await switchover(lab, { ...run, beforePhase }, signal);
+  const document = await switchover(lab, { maxLag: null }, { ...run, beforePhase }, signal);
   judgeMove(drill, document);
   if (workload === null) {
     drill.loss = document.loss;

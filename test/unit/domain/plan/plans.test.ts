@@ -8,6 +8,7 @@ import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
 import { groupAt, snapshotOf } from './snapshots.ts';
 
 const REAL = { simulate: null, force: false };
+const NO_LIMIT = { maxLag: null };
 const GONE = snapshotOf({ clusters: [{ alias: 'primary', clusterId: null }, ALIVE('dr')] });
 
 function ALIVE(alias: string) {
@@ -21,7 +22,7 @@ describe('every plan', () => {
     planFailover(GONE, REAL),
     planFailover(snapshotOf(), { simulate: 'kill', force: false }),
     planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' })),
-    planSwitchover(snapshotOf()),
+    planSwitchover(snapshotOf(), NO_LIMIT),
   ];
 
   it('names each step once, and only steps before it as what it depends on', () => {
@@ -138,7 +139,7 @@ describe('planFailback', () => {
 });
 
 describe('planSwitchover', () => {
-  const plan = planSwitchover(snapshotOf());
+  const plan = planSwitchover(snapshotOf(), NO_LIMIT);
   const at = (id: string): number => ids(plan).indexOf(id);
 
   it('refuses clients as late as it can, and lets them in only behind the drain, the stop and the positions', () => {
@@ -170,13 +171,15 @@ describe('planSwitchover', () => {
         ...{ from: 'dr', to: 'primary', active: 'dr' },
         flows: [{ flow: 'dr->primary', state: 'running', lagRecords: 0 }],
       }),
+      NO_LIMIT,
     );
     expect(back.blockers).toEqual([]);
     expect(back.steps.find(({ id }) => id === 'reverse')?.title).toContain('primary->dr');
   });
 
   it('is blocked where it could not be done to its end', () => {
-    const blockers = (change: Parameters<typeof snapshotOf>[0]) => planSwitchover(snapshotOf(change)).blockers;
+    const blockers = (change: Parameters<typeof snapshotOf>[0]) =>
+      planSwitchover(snapshotOf(change), NO_LIMIT).blockers;
     const flow = (state: string) => ({ flows: [{ flow: 'primary->dr', state, lagRecords: 0 }] });
     expect(blockers({ mode: 'dedicated' })).toEqual([DEDICATED_SWITCHOVER]);
     expect(blockers(flow('stopped'))).toEqual(['the flow primary->dr is stopped']);
@@ -189,9 +192,18 @@ describe('planSwitchover', () => {
     ]);
   });
 
+  it('is blocked by a lag above the limit, and by one that nobody knows', () => {
+    const blockers = (lagRecords: number | null, maxLag: number | null) =>
+      planSwitchover(snapshotOf({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords }] }), { maxLag })
+        .blockers;
+    expect(blockers(11, 10)).toEqual(['the lag of primary->dr is 11 records, and must be at most 10']);
+    expect(blockers(null, 10)).toEqual(['the lag of primary->dr is not known, and must be at most 10']);
+    expect([blockers(10, 10), blockers(0, 0), blockers(1e9, null), blockers(null, null)]).toEqual([[], [], [], []]);
+  });
+
   it('says what is copied first', () => {
     const warnings = (lagRecords: number | null) =>
-      planSwitchover(snapshotOf({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords }] })).warnings;
+      planSwitchover(snapshotOf({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords }] }), NO_LIMIT).warnings;
     expect(warnings(7)).toEqual(['7 records are copied before clients are refused']);
     expect(warnings(1)).toEqual(['1 record is copied before clients are refused']);
     expect([warnings(0), warnings(null)]).toEqual([[], []]);
