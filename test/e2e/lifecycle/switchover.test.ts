@@ -107,6 +107,30 @@ test('the standby freezes behind the fence: clients write again at once, the res
   await expectAsBefore(offsets);
 });
 
+test('a transaction that stays open is named, and holds the switchover up before anything is moved', async () => {
+  const offsets = await standbyOffsets();
+  const { clusters } = (await lab.json('status')) as unknown as {
+    clusters: readonly { readonly alias: string; readonly bootstrap: string }[];
+  };
+  const bootstrap = clusters.find(({ alias }) => alias === 'primary')?.bootstrap ?? '';
+  const writer = spawn('kcat', ['-b', bootstrap, '-P', '-t', TOPIC, '-X', `transactional.id=${lab.project}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  try {
+    // kcat sends lines once its buffer is full; the filler is no line yet.
+    writer.stdin.write(`one\ntwo\n${'x'.repeat(5000)}`);
+    const { exitCode, stderr } = await lab.kmk(['switchover', '--yes']);
+    expect(stderr).toMatch(/a transaction of producer \d+, epoch 0, has been open since offset \d+ of orders-\d/);
+    expect(stderr).toContain('clients write on "primary" as before');
+    expect(exitCode).toBe(7);
+  } finally {
+    writer.stdin.end('\n');
+    await new Promise((resolve) => writer.once('close', resolve));
+  }
+  written += 3;
+  await expectAsBefore(offsets);
+});
+
 /** Writes on the source as a super user, whom no ACL stops, until it is stopped. */
 async function superUserWriter(): Promise<{ stop(): Promise<void> }> {
   const record = JSON.parse(await lab.read('lab/lab.json')) as {
