@@ -58,7 +58,7 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
     loss: { records: 0, ms: 0, basis: 'offsets' },
     duplicates: found.duplicates ?? null,
     stranded: found.stranded ?? 0,
-    groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal),
+    groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true, compare: true }, signal),
   });
   await recordDocument(lab, context.move, document);
   context.lab = await saveRecord(lab, { promotion: null });

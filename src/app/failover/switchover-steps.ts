@@ -16,7 +16,7 @@ import { checkFailover } from './failover-checks.ts';
 import { proveService, promote } from './failover-steps.ts';
 import type { FencedEnds } from './fence-bypass.ts';
 import { findBypass, refuseBypass } from './fence-bypass.ts';
-import { fenceCluster, isFenced, openCluster } from './fence.ts';
+import { fenceCluster, isFenced, openCluster, readyFence } from './fence.ts';
 import { returnGroups } from './group-return.ts';
 import { atEnds, awaitLastCommits } from './last-commits.ts';
 import type { LastRecord } from './last-records.ts';
@@ -104,6 +104,7 @@ async function prepare(context: MoveContext, signal: AbortSignal): Promise<void>
   const names = groups.map(({ group }) => group);
   await keepOffsets(context, forward.target, names, signal);
   await createLocalTopics(lab, forward, signal);
+  await readyFence(lab, forward.source, signal);
   await awaitCaughtUp(lab, forward, 'prepare', signal);
 }
 
@@ -191,7 +192,7 @@ async function verify(context: MoveContext, signal: AbortSignal) {
   const { lab, forward, move, found } = context;
   const planned = found.groups ?? [];
   const groups = planned.map(({ group }) => group);
-  const request = { flow: forward, groups, sourceReachable: true };
+  const request = { flow: forward, groups, sourceReachable: true, compare: true };
   const groupsAfter = groups.length === 0 ? [] : await readGroupPositions(lab, request, signal);
   await checkFailover(lab, forward, move, planned, groupsAfter, signal);
   judgeFence(context);
