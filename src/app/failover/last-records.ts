@@ -10,6 +10,7 @@ import { mapLimited } from '../map-limited.ts';
 import type { KafkaAdmin, StoredRecord } from '../ports/kafka-admin.ts';
 import { readPositions } from '../replicate/positions.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
+import type { FencedEnds } from './fence-bypass.ts';
 import { orDown } from './or-down.ts';
 
 const PARALLEL_PARTITIONS = 8;
@@ -99,33 +100,27 @@ export async function awaitLastCopied(
 }
 
 /**
- * Waits until the stopped flow's positions are past the last record of every partition: its tasks flush them on the way
- * down. Throws KMK_WRONG_STATE where they stay behind: then what looked like the last copy was not one.
+ * Waits until the stopped flow's positions are at `lasts`, where the last record of each partition that holds any ends:
+ * its tasks flush them on the way down. Throws KMK_WRONG_STATE where they stay behind: then what looked like the last
+ * copy was not one.
  */
-export async function awaitPositions(
-  lab: Lab,
-  flow: Flow,
-  lasts: readonly LastRecord[],
-  signal: AbortSignal,
-): Promise<void> {
+export async function awaitPositions(lab: Lab, flow: Flow, lasts: FencedEnds, signal: AbortSignal): Promise<void> {
   const { clock } = lab.tools;
   const deadline = clock.now() + FLUSH_LIMIT_MS;
   for (;;) {
     const positions = await readPositions(lab, flow, signal);
-    const behind = lasts.find(
-      (last) => last.record !== null && (positions.get(partitionKey(last)) ?? 0n) <= last.record.offset,
-    );
+    const behind = Object.entries(lasts).find(([key, last]) => (positions.get(key) ?? 0n) < BigInt(last));
     if (behind === undefined) return;
-    if (clock.now() >= deadline) throw notCopied(flow, behind, positions.get(partitionKey(behind)) ?? 0n);
+    const [key, last] = behind;
+    if (clock.now() >= deadline) throw notCopied(flow, key, positions.get(key) ?? 0n, last);
     await clock.sleep(POLL_MS, signal);
   }
 }
 
-function notCopied(flow: Flow, { topic, partition, record }: LastRecord, position: bigint): KmkError {
-  const last = record?.offset ?? 0n;
+function notCopied(flow: Flow, key: string, position: bigint, last: string): KmkError {
   return new KmkError(
     'KMK_WRONG_STATE',
-    `the flow ${flowId(flow)} stopped at ${position} of ${topic}-${partition}, whose last record is at ${last}`,
+    `the flow ${flowId(flow)} stopped at ${position} of ${key}, whose last record ends at ${last}`,
     { hints: ['Run `kmk flow describe` to see what holds it up, then begin again.'] },
   );
 }

@@ -14,12 +14,10 @@ import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics
 import { awaitCaughtUp } from './drain.ts';
 import { checkFailover } from './failover-checks.ts';
 import { proveService, promote } from './failover-steps.ts';
-import type { FencedEnds } from './fence-bypass.ts';
 import { findBypass, refuseBypass } from './fence-bypass.ts';
 import { fenceCluster, isFenced, openCluster, readyFence } from './fence.ts';
 import { returnGroups } from './group-return.ts';
 import { atEnds, awaitLastCommits } from './last-commits.ts';
-import type { LastRecord } from './last-records.ts';
 import { awaitLastCopied, awaitPositions, readLastRecords } from './last-records.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { evaluate, findings } from './move-context.ts';
@@ -61,9 +59,9 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
   drainFlow: { precondition: stillFenced, apply: drain },
   stopFlow: {
     precondition: stillFenced,
-    apply: async ({ lab, forward }, signal) => {
+    apply: async ({ lab, forward, found }, signal) => {
       await stopConnectors(lab, forward, ['source'], signal);
-      await awaitPositions(lab, forward, await readLastRecords(lab, forward, signal), signal);
+      await awaitPositions(lab, forward, found.lasts ?? {}, signal);
     },
     undo: async (context, signal) => {
       context.lab = await restartWorker(context.lab, context.forward.target, signal);
@@ -121,14 +119,13 @@ async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {
   await awaitTransactions(lab, forward, signal);
   const lasts = await readLastRecords(lab, forward, signal);
   await awaitLastCopied(lab, forward, lasts, signal);
-  const ends = byPartition(lasts, ({ end }) => end);
+  const ends = Object.fromEntries(lasts.map((last) => [partitionKey(last), last.end.toString()]));
   // Now already: what follows takes seconds in which clients are refused.
   await refuseBypass(lab, forward, ends, signal);
-  return findings({ ends, lasts: byPartition(lasts, ({ start, record }) => (record?.offset ?? start - 1n) + 1n) });
-}
-
-function byPartition(lasts: readonly LastRecord[], of: (last: LastRecord) => bigint): FencedEnds {
-  return Object.fromEntries(lasts.map((last) => [partitionKey(last), of(last).toString()]));
+  const held = lasts.flatMap(({ record, ...at }) =>
+    record === null ? [] : [[partitionKey(at), (record.offset + 1n).toString()] as const],
+  );
+  return findings({ ends, lasts: Object.fromEntries(held) });
 }
 
 async function offsets(context: MoveContext, signal: AbortSignal) {
