@@ -26,6 +26,7 @@ export const API_NAMES: Readonly<Record<string, number>> = {
   CreateAcls: NEWEST,
   DeleteAcls: NEWEST,
   DescribeAcls: NEWEST,
+  DescribeProducers: NEWEST,
   InitProducerId: 4,
   JoinGroup: NEWEST,
   SyncGroup: NEWEST,

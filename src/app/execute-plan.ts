@@ -45,26 +45,33 @@ export async function executePlan<C>(
   const { plan, learn } = execution;
   learn(progress.findings);
   const done = new Set(progress.done);
+  /** Also what an earlier process began: a fence that it left may be up. */
+  const touched = new Set([...progress.done, ...progress.begun]);
   for (const step of plan.steps) {
     if (done.has(step.id)) continue;
     const missing = step.dependsOn.find((id) => !done.has(id));
     if (missing !== undefined) throw new Error(`step "${step.id}" depends on "${missing}", which is not done`);
     if (signal.aborted) {
-      await releaseAll(execution, done);
+      await releaseAll(execution, touched);
       throw abortError(signal);
     }
     try {
-      await runStep(execution, step, signal);
+      await runStep(execution, step, () => touched.add(step.id), signal);
     } catch (error) {
       note(execution, step, 'failed', null);
-      if (step.reversible !== 'no') await releaseAll(execution, new Set([...done, step.id]));
+      await releaseAll(execution, touched);
       throw error;
     }
     done.add(step.id);
   }
 }
 
-async function runStep<C>(execution: Execution<C>, step: PlanStep, signal: AbortSignal): Promise<void> {
+async function runStep<C>(
+  execution: Execution<C>,
+  step: PlanStep,
+  begun: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   const { context, bodies, around, learn, tools } = execution;
   const body = bodies(step);
   const limit = withLimit(tools, step, signal);
@@ -74,6 +81,7 @@ async function runStep<C>(execution: Execution<C>, step: PlanStep, signal: Abort
       return;
     }
     await body.precondition?.(context, limit.signal);
+    begun();
     note(execution, step, 'started', null);
     let findings: Findings = {};
     await around(step, async () => {
@@ -104,7 +112,7 @@ function withLimit(
   return { signal: AbortSignal.any(signals), over: () => ended.abort() };
 }
 
-/** Undoes at once what must not stay as it is while nobody goes on: fences. */
+/** Undoes at once what must not stay as it is while nobody goes on: fences. Not once a step has begun that cannot be undone. */
 async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<string>): Promise<void> {
   const { plan, context, bodies } = execution;
   const irreversible = plan.steps.some(({ id, reversible }) => reversible === 'no' && touched.has(id));

@@ -8,7 +8,7 @@ import { doctor, exec, logs, offsetsShow, perf, render, report, verify } from '.
 import { consume, produce } from './definitions/records.ts';
 import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
 import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
-import { resume } from './definitions/moves.ts';
+import { resume, switchover } from './definitions/moves.ts';
 import { watch } from './definitions/watch.ts';
 import { deploy, destroy, failback, failover, status, ui } from './definitions/lab.ts';
 
@@ -36,6 +36,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   offsetsShow,
   verify,
   failover,
+  switchover,
   failback,
   resume,
   watch,

@@ -1,3 +1,4 @@
+import { bypassText } from '../domain/fence-bypass.ts';
 import { forecastText } from '../domain/forecast.ts';
 import type { EventData, EventName } from '../domain/events.ts';
 import { humanDuration } from './human-duration.ts';
@@ -29,6 +30,7 @@ const TEXTS: Texts = {
     `watermark of ${d.topic}-${d.partition}, ${d.source} to ${d.target}: ${d.u ?? 'none'} is ${d.d}`,
   'flow.seeded': (d) => `flow ${d.flow} starts ${d.topic}-${d.partition} at ${d.offset}`,
   'connector.state': (d) => `connector ${d.connector} of ${d.flow} is ${d.state}`,
+  'fence.bypassed': (d) => `written past the fence of "${d.cluster}": ${bypassText(d)}`,
   'active.changed': (d) => `"${d.to}" is active now (was "${d.from}", epoch ${d.epoch})`,
   'move.forecast': (d) => `forecast of a failover ${d.from} -> ${d.to}: ${forecastText(d)}`,
   'flow.lag.sampled': (d) => `flow ${d.flow} lags ${d.lagRecords} records`,

@@ -67,6 +67,8 @@ export const ERROR_CODES = {
   KMK_SOURCE_HEALTHY: ['precondition', 'an unplanned failover was asked for while the source is healthy'],
   KMK_WRONG_STATE: ['precondition', 'the setup is not in the state that the command starts from'],
   KMK_PLAN_STALE: ['precondition', 'a plan was made from something else than what is there now'],
+  KMK_FENCE_BYPASSED: ['precondition', 'records were written past the fence'],
+  KMK_TRANSACTION_OPEN: ['precondition', 'a transaction holds up a planned move'],
   KMK_LOCKED: ['precondition', 'another kmk works on this state directory'],
   KMK_FOREIGN_PROJECT: ['precondition', 'the project is deployed from another state directory'],
   KMK_TOPIC_EXISTS: ['precondition', 'a topic that is to be created exists'],

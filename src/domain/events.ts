@@ -1,4 +1,5 @@
 import type { Forecast } from './documents.ts';
+import type { BypassedWrites } from './fence-bypass.ts';
 
 /**
  * The event registry: everything kmk says while it works. Terminal, plain output, JSON and the run journal are sinks
@@ -53,6 +54,8 @@ export interface EventData {
   };
   'flow.seeded': { flow: string; topic: string; partition: number; offset: string };
   'connector.state': { flow: string; connector: string; state: string };
+  /** Records of one producer in one partition behind a fence that should have refused them. */
+  'fence.bypassed': { cluster: string } & BypassedWrites;
   'active.changed': { from: string; to: string; epoch: number };
 
   /** What a failover was expected to cost just before it began. */
@@ -143,6 +146,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   'watermark.recorded': 'debug',
   'flow.seeded': 'debug',
   'connector.state': 'debug',
+  'fence.bypassed': 'warn',
   'active.changed': 'info',
   'move.forecast': 'debug',
   'flow.lag.sampled': 'debug',

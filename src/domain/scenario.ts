@@ -56,7 +56,8 @@ export interface StepActions {
   /** Ends every fault of the drill, and waits until the clusters answer. */
   readonly heal: object;
   readonly failover: { readonly force: boolean };
-  /** Takes nothing. */
+  /** Both take nothing. */
+  readonly switchover: object;
   readonly failback: object;
   readonly wait: { readonly for: WaitFor; readonly max: number; readonly timeoutMs: number };
   readonly prompt: { readonly text: string; readonly lines: readonly string[] };
@@ -84,6 +85,7 @@ export const SCENARIO_CHECKS = {
   'nothing-lost': 'every acknowledged record is on the active cluster',
   'no-duplicates': 'no log holds a record twice',
   'no-skips': 'no group stands past a record that it did not process',
+  'no-redelivery': 'no group processed a record twice',
   'all-processed': 'every group processed every acknowledged record',
   contents: 'every record is what its number demands, in the partition it was written to',
   'in-order': 'the numbers rise in every log',

@@ -6,6 +6,7 @@ import { commitOffsets, deleteGroupOffsets, groupOffsets } from './admin/group-o
 import { deleteGroup, describeGroup, listGroups } from './admin/groups.ts';
 import { logRanges, offsetsAtTime, READ_COMMITTED } from './admin/log-offsets.ts';
 import { scanLog } from './records/log-scan.ts';
+import { describeProducers } from './admin/producers.ts';
 import { readPartition } from './records/read-partition.ts';
 import { setTopicConfig, topicOverrides, topicSettings } from './admin/topic-config.ts';
 import { createTopic, deleteTopics, describeTopics, listTopics, topicIds } from './admin/topics.ts';
@@ -33,6 +34,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     logRanges: (topics, signal) => logRanges(cluster, topics, signal),
     committedRanges: (topics, signal) => logRanges(cluster, topics, signal, READ_COMMITTED),
     offsetsAtTime: (topic, timestampMs, signal) => offsetsAtTime(cluster, topic, timestampMs, signal),
+    describeProducers: (at, signal) => describeProducers(cluster, at, signal),
     listGroups: (signal) => listGroups(cluster, signal),
     describeGroup: (group, signal) => describeGroup(coordinators, group, signal),
     groupOffsets: (group, signal) => groupOffsets(coordinators, group, signal),

@@ -3,6 +3,7 @@ import { destroyDocument, destroyProject, planDestroy } from '../app/deploy/dest
 import { failback as runFailback, previewFailback } from '../app/failover/failback.ts';
 import type { SimulatedDisaster } from '../domain/fault.ts';
 import { failover as runFailover, previewFailover } from '../app/failover/failover.ts';
+import { previewSwitchover, switchover as runSwitchover } from '../app/failover/switchover.ts';
 import { readStatus } from '../app/status/status.ts';
 import { randomSeed, runDrill } from '../composition/drill.ts';
 import { scenarioFolder } from '../composition/system.ts';
@@ -86,6 +87,25 @@ export function failback(options: KmkOptions = {}): Promise<FailoverDocument> {
 /** `kmk failback --dry-run`. Changes nothing. */
 export function planFailback(options: KmkOptions = {}): Promise<PlanDocument> {
   return withLab(options, 'failback', async (lab, signal) => (await previewFailback(lab, signal)).plan);
+}
+
+export interface SwitchoverOptions extends KmkOptions {
+  /** Refuse while the flow has more records than this to copy. Default: no limit, the backlog is copied first. */
+  readonly maxLag?: number;
+}
+
+/** `kmk switchover --yes`. A check that fails is in the document (verdict "fail"), not thrown. */
+export function switchover(options: SwitchoverOptions = {}): Promise<FailoverDocument> {
+  const request = { maxLag: options.maxLag ?? null };
+  return changeLab(options, 'switchover', (lab, signal, run) => runSwitchover(lab, request, run, signal), {
+    report: true,
+  });
+}
+
+/** `kmk switchover --dry-run`. Changes nothing. */
+export function planSwitchover(options: SwitchoverOptions = {}): Promise<PlanDocument> {
+  const request = { maxLag: options.maxLag ?? null };
+  return withLab(options, 'switchover', async (lab, signal) => (await previewSwitchover(lab, request, signal)).plan);
 }
 
 export interface ScenarioOptions extends KmkOptions {

@@ -3,18 +3,19 @@ import { KmkError } from '../../domain/errors.ts';
 import type { PlanDocument, PlanStep } from '../../domain/plan/plan.ts';
 import { staleReasons } from '../../domain/plan/plan.ts';
 import type { PlanProgress } from '../../domain/plan/progress.ts';
-import { NOT_BEGUN } from '../../domain/plan/progress.ts';
+import { NOT_BEGUN, progressOf, toUndo } from '../../domain/plan/progress.ts';
 import type { MoveSnapshot } from '../../domain/plan/snapshot.ts';
 import { assumptionsOf } from '../../domain/plan/snapshot.ts';
 import type { Execution } from '../execute-plan.ts';
-import { executePlan } from '../execute-plan.ts';
+import { executePlan, rollBackPlan } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import { FAILBACK_STEPS } from './failback-steps.ts';
-import { closeFailback, closeFailover } from './close-move.ts';
+import { closeFailback, closeFailover, closeSwitchover } from './close-move.ts';
 import { failoverSteps } from './failover-steps.ts';
 import type { Move, MoveContext, MoveStep } from './move-context.ts';
 import { newMove, orPartlyDone, phase } from './move-context.ts';
+import { SWITCHOVER_STEPS } from './switchover-steps.ts';
 import { bothWays } from './take-snapshot.ts';
 
 /** A plan and what it was made from. */
@@ -40,6 +41,8 @@ export async function carryOut(
   return goOn(lab, plan, { move: newMove(run), progress: NOT_BEGUN }, signal);
 }
 
+const CLOSE = { failover: closeFailover, failback: closeFailback, switchover: closeSwitchover };
+
 /** Carries out what is left of a plan. */
 export async function goOn(
   lab: Lab,
@@ -49,12 +52,50 @@ export async function goOn(
 ): Promise<FailoverDocument> {
   const execution = executionOf(lab, plan, move);
   return orPartlyDone(move, wayOn(plan), async () => {
-    await executePlan(execution, progress, signal);
+    await (plan.kind === 'switchover'
+      ? orTakenBack(execution, progress, signal)
+      : executePlan(execution, progress, signal));
     const { context } = execution;
-    const document = await (plan.kind === 'failback' ? closeFailback(context, signal) : closeFailover(context));
+    const document = await CLOSE[plan.kind](context, signal);
     context.lab.tools.events.emit('plan.closed', { plan: plan.id, state: 'completed' });
     return document;
   });
+}
+
+/** A planned move that fails before the promotion is taken back: both sides are there, and clients want to work. */
+async function orTakenBack(
+  execution: Execution<MoveContext>,
+  progress: PlanProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, context } = execution;
+  try {
+    await executePlan(execution, progress, signal);
+  } catch (error) {
+    const now = progressOf(plan, await context.lab.tools.store.readJournal(context.move.run.runId));
+    if (toUndo(plan, now) === null || !KmkError.is(error)) throw error;
+    throw await takeBack(execution, now, error);
+  }
+}
+
+/** Gives the error with what was done about it. */
+async function takeBack(execution: Execution<MoveContext>, now: PlanProgress, error: KmkError): Promise<KmkError> {
+  const { plan, context } = execution;
+  const { code, message, hints, context: facts } = error;
+  const withHint = (first: string): KmkError =>
+    new KmkError(code, message, { hints: [first, ...hints], context: facts, cause: error });
+  try {
+    const undone = await rollBackPlan(execution, now);
+    // Nothing is left of it: the error is what it was, not "partly done".
+    context.move.phases.length = 0;
+    return withHint(
+      undone.length === 0
+        ? `Nothing had changed: clients write on "${plan.from}".`
+        : `Taken back (${undone.join(', ')}): clients write on "${plan.from}" as before.`,
+    );
+  } catch (failed) {
+    return withHint(`Not all could be taken back: ${failed instanceof Error ? failed.message : String(failed)}.`);
+  }
 }
 
 /** The plan with the functions that do and undo its steps. */
@@ -63,7 +104,11 @@ export function executionOf(lab: Lab, plan: PlanDocument, move: Move): Execution
   const context: MoveContext = { ...bothWays(lab, source, target), plan, move, lab, found: {} };
   const simulate = plan.request['simulate'];
   const steps: Partial<Record<PlanStep['kind'], MoveStep>> =
-    plan.kind === 'failback' ? FAILBACK_STEPS : failoverSteps(typeof simulate === 'string' ? simulate : null);
+    plan.kind === 'failback'
+      ? FAILBACK_STEPS
+      : plan.kind === 'switchover'
+        ? SWITCHOVER_STEPS
+        : failoverSteps(typeof simulate === 'string' ? simulate : null);
   return {
     plan,
     tools: lab.tools,
@@ -124,6 +169,16 @@ function refuseBlocked(plan: PlanDocument): void {
 }
 
 function hintsOf(blocker: string): readonly string[] {
+  if (blocker.startsWith('the lag')) {
+    return [
+      'Wait until `kmk status` shows less, or leave `--max-lag` out: the backlog is copied before clients are refused.',
+    ];
+  }
+  if (blocker.startsWith('the flow')) {
+    return [
+      'Run `kmk resume` where a move was cut short, else `kmk flow resume` or `kmk flow describe` to see what is wrong.',
+    ];
+  }
   return blocker.startsWith('dedicated')
     ? ['Set replication.mode to "connect" in kmk.yaml for setups that must fail back.']
     : ['Run `kmk status` to see what is wrong.'];

@@ -32,6 +32,24 @@ export async function closeFailover(context: MoveContext): Promise<FailoverDocum
   return document;
 }
 
+/**
+ * Records the result of a switchover: everything was copied, which the flow's positions have proved. Stranded is what was
+ * written past the fence after the promotion.
+ */
+export async function closeSwitchover(context: MoveContext): Promise<FailoverDocument> {
+  const { lab, found } = context;
+  const document = documentOf(context, {
+    simulated: false,
+    loss: { records: 0, ms: 0, basis: 'offsets' },
+    ...{ duplicates: null, stranded: (found.late ?? []).reduce((sum, { records }) => sum + records, 0) },
+    groups: asCommitted(found.groups ?? [], found.groupsAfter ?? []),
+  });
+  await recordDocument(lab, context.move, document);
+  const { promotion } = lab.record;
+  if (promotion !== null) context.lab = await saveRecord(lab, { promotion: { ...promotion, unfinished: false } });
+  return document;
+}
+
 /** Records the result of a failback; last of all the promotion it undid is forgotten: until then a second run goes on. */
 export async function closeFailback(context: MoveContext, signal: AbortSignal): Promise<FailoverDocument> {
   const { lab, forward, found } = context;
@@ -40,7 +58,7 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
     loss: { records: 0, ms: 0, basis: 'offsets' },
     duplicates: found.duplicates ?? null,
     stranded: found.stranded ?? 0,
-    groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal),
+    groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true, compare: true }, signal),
   });
   await recordDocument(lab, context.move, document);
   context.lab = await saveRecord(lab, { promotion: null });

@@ -5,6 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
 import { readEnds } from './disaster.ts';
+import { orDown } from './or-down.ts';
 
 /** A backlog of a drill drains in seconds; a long outage may take minutes. Ctrl-C leaves the flow running. */
 const CATCH_UP_LIMIT_MS = 30 * 60_000;
@@ -29,7 +30,7 @@ export async function awaitDrained(
       timeoutMs,
       intervalMs: 100,
       probe: async () => {
-        const lags = ofUsers(await readLag(lab, flow, signal));
+        const lags = ofUsers(await orDown(lab, flow, () => readLag(lab, flow, signal)));
         const left = lags.reduce((sum, at) => sum + leftOf(at.position, wanted.get(partitionKey(at)), at.start), 0n);
         lab.tools.events.emit('flow.lag.sampled', { flow: flowId(flow), lagRecords: totalLag(lags), lagMs: null });
         lab.tools.events.emit('step.progress', { id, text: `${left} records to copy` }, 'debug');

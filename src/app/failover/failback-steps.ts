@@ -78,7 +78,7 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
       await stopConnectors(lab, reverse, ['checkpoint'], signal);
       const groups = (await (await adminOf(lab, reverse.source)).listGroups(signal)).map(({ group }) => group);
       await keepOffsets(context, reverse.target, groups.filter(groupFilter(forward)), signal);
-      await returnGroups(lab, forward, reverse, signal);
+      await returnGroups(lab, { forward, reverse }, 'all', signal);
     },
     undo: restoreOffsets,
   },

@@ -41,12 +41,7 @@ export function failoverSteps(how: string | null): Readonly<Record<FailoverStep,
     },
     commitGroupOffsets: offsets,
     promoteTarget: promotion,
-    proveService: {
-      apply: async ({ lab, forward, found }, signal) =>
-        findings({
-          recovery: await probeService(lab, forward.target, found.cutAt ?? lab.tools.clock.now(), signal),
-        }),
-    },
+    proveService,
     restartWorker: {
       applies: async ({ lab, forward }) => {
         const { name } = workerOf(lab, forward.target);
@@ -59,6 +54,12 @@ export function failoverSteps(how: string | null): Readonly<Record<FailoverStep,
     runChecks: { apply: verify },
   };
 }
+
+/** A client's record on the new active, timed from the cut. */
+export const proveService: MoveStep = {
+  apply: async ({ lab, forward, found }, signal) =>
+    findings({ recovery: await probeService(lab, forward.target, found.cutAt ?? lab.tools.clock.now(), signal) }),
+};
 
 function disaster(how: Disaster): MoveStep {
   return {
@@ -104,15 +105,17 @@ const promotion: MoveStep = {
       hints: ['Run `kmk resume --rollback`, then begin again.'],
     });
   },
-  apply: async (context, signal) => {
-    const { lab, forward } = context;
-    if (lab.record.promotion === null) await promote(context, signal);
-    // Recorded by a run that was cut short: clients may not have been let in yet.
-    else if (lab.layout.policy.name === 'identity') await openCluster(lab, forward.target, signal);
-  },
+  apply: promote,
 };
 
-async function promote(context: MoveContext, signal: AbortSignal): Promise<void> {
+/** Makes the target active, once; where an earlier process recorded it, clients are let in. */
+export async function promote(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { lab, forward } = context;
+  if (lab.record.promotion === null) await recordPromotion(context, signal);
+  else if (lab.layout.policy.name === 'identity') await openCluster(lab, forward.target, signal);
+}
+
+async function recordPromotion(context: MoveContext, signal: AbortSignal): Promise<void> {
   const { lab, forward, found, move } = context;
   const watermarks = await readWatermarks(lab, forward, signal);
   const { events, clock } = lab.tools;

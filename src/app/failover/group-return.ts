@@ -13,6 +13,7 @@ import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
 import type { Question, Windows } from '../offsets/prove-positions.ts';
 import { compareWhereNeeded } from '../offsets/prove-positions.ts';
 import { commit } from './promotion.ts';
+import type { MoveFlows } from './take-snapshot.ts';
 
 const PARALLEL_GROUPS = 8;
 
@@ -25,6 +26,9 @@ interface Found extends Question {
   readonly partition: number;
 }
 
+/** Which of a group's topics count: all that it has read, or only what is a copy of something on the other side. */
+export type ReturnScope = 'all' | 'copies';
+
 /**
  * Takes the groups' progress on the cluster they leave back to the one they return to. What they read of local topics
  * there goes forward through the reverse flow's syncs (`orders` -> `dr.orders`); what they read of the mirrored ones
@@ -32,13 +36,22 @@ interface Found extends Question {
  * answer, so contents prove what syncs do not. Commits are only raised; a partition without any gets its log start. Gives
  * the number of positions written.
  */
-export async function returnGroups(lab: Lab, forward: Flow, reverse: Flow, signal: AbortSignal): Promise<number> {
+export async function returnGroups(
+  lab: Lab,
+  { forward, reverse }: MoveFlows,
+  scope: ReturnScope,
+  signal: AbortSignal,
+): Promise<number> {
   const [leaving, returning] = await Promise.all([adminOf(lab, reverse.source), adminOf(lab, reverse.target)]);
   const wanted = groupFilter(forward);
   const groups = (await leaving.listGroups(signal)).map(({ group }) => group).filter(wanted);
+  const { policy } = lab.layout;
+  const counts = (topic: string): boolean => scope === 'all' || policy.topicSource(topic) !== null;
   const commits = await mapLimited(groups, PARALLEL_GROUPS, async (group) => {
-    return { group, offsets: await leaving.groupOffsets(group, signal) };
+    const offsets = await leaving.groupOffsets(group, signal);
+    return { group, offsets: offsets.filter(({ topic }) => counts(topic)) };
   });
+  if (commits.every(({ offsets }) => offsets.length === 0)) return 0;
   const found = await questionsOf(lab, { forward, reverse, commits }, signal);
   const windows = new Map<Flow, Windows>();
   for (const flow of [forward, reverse]) {

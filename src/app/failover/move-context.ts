@@ -1,6 +1,7 @@
 import type { CheckResult, FailoverDocument, GroupOffsets, Phase, Recovery } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { CheckVerdict } from '../../domain/events.ts';
+import type { BypassedWrites } from '../../domain/fence-bypass.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import type { Findings } from '../../domain/plan/progress.ts';
@@ -8,6 +9,7 @@ import type { StepBody } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import { step } from '../step.ts';
+import type { FencedEnds } from './fence-bypass.ts';
 import type { MoveFlows } from './take-snapshot.ts';
 
 /** One failover, failback or switchover under way: where its phases and checks are gathered. */
@@ -23,6 +25,12 @@ export interface MoveFindings {
   readonly cutAt?: number;
   /** Ends of the source's partitions just before a disaster that kmk caused, by `partitionKey`. */
   readonly sourceEnds?: Readonly<Record<string, string>> | null;
+  /** Ends of the source's partitions behind its fence, by `partitionKey`. */
+  readonly ends?: FencedEnds;
+  /** Where the last record of each of them ends: markers of transactions may follow. */
+  readonly lasts?: FencedEnds;
+  /** What was written past the fence after the promotion; absent where that could not be told any more. */
+  readonly late?: readonly BypassedWrites[];
   readonly workerKilled?: boolean;
   /** Groups as they were before their positions were written. */
   readonly groups?: readonly GroupOffsets[];

@@ -28,9 +28,12 @@ export async function createLocalTopics(lab: Lab, flow: Flow, signal: AbortSigna
   const admin = await adminOf(lab, flow.target);
   const mirrored = await mirroredTopics(lab, flow, signal);
   if (policy.name === 'identity') return mirrored;
-  const described = await admin.describeTopics(mirrored, signal);
+  const existing = new Set(await admin.listTopics(signal));
+  const locals = mirrored.map((name) => policy.upstreamTopic(name) ?? name);
+  const missing = mirrored.filter((_, index) => !existing.has(locals[index] ?? ''));
+  const described = await admin.describeTopics(missing, signal);
   const { replicationFactor } = clusterLayout(lab.layout, flow.target);
-  return mapLimited(described, PARALLEL_GROUPS, async ({ name, partitions }) => {
+  await mapLimited(described, PARALLEL_GROUPS, async ({ name, partitions }) => {
     const local = policy.upstreamTopic(name) ?? name;
     const overrides = Object.entries(await admin.topicOverrides(name, signal)).filter(([key]) => !NOT_COPIED.test(key));
     const topic = {
@@ -42,8 +45,8 @@ export async function createLocalTopics(lab: Lab, flow: Flow, signal: AbortSigna
     if (await admin.createTopic(topic, signal)) {
       lab.tools.events.emit('topic.created', { cluster: flow.target, topic: local, partitions: partitions.length });
     }
-    return local;
   });
+  return locals;
 }
 
 /** Names on the target of the user topics that the flow copied, sorted. */

@@ -12,6 +12,10 @@ import { ensureConnectors, stopConnectors } from '../replicate/flow-connectors.t
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { readPositions } from '../replicate/positions.ts';
 
+/** Connect lists the positions that its own reader of the offsets topic has met, a moment behind what it has just stored. */
+const READ_BACK_LIMIT_MS = 15_000;
+const POLL_MS = 100;
+
 /**
  * Creates the connectors of the reverse flow STOPPED (KIP-980), replaces the positions of its source connector by the
  * watermark (KIP-875) and reads them back: a partition whose seed is not there stops the failback. MM2 goes on at the
@@ -68,16 +72,26 @@ function rowOf(flow: Flow, { topic, partition, d }: Watermark): ConnectorPositio
 }
 
 async function verifySeeds(lab: Lab, flow: Flow, watermarks: readonly Watermark[], signal: AbortSignal): Promise<void> {
-  const positions = await readPositions(lab, flow, signal);
   const known = new Map(watermarks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
-  for (const [key, d] of known) {
-    const position = positions.get(key) ?? 0n;
-    if (position !== d) throw seedRefused(flow, `position ${position} of ${key} is not its watermark ${d}`);
-  }
-  for (const key of positions.keys()) {
-    if (!known.has(key)) throw seedRefused(flow, `there is a position of ${key}, which has no watermark`);
+  const { clock } = lab.tools;
+  const deadline = clock.now() + READ_BACK_LIMIT_MS;
+  for (;;) {
+    const wrong = mismatch(known, await readPositions(lab, flow, signal));
+    if (wrong === null) break;
+    if (clock.now() >= deadline) throw seedRefused(flow, wrong);
+    await clock.sleep(POLL_MS, signal);
   }
   await refuseUnknownHistory(lab, flow, known, signal);
+}
+
+/** What of the positions is not as it was seeded; null where all is. */
+function mismatch(known: ReadonlyMap<string, bigint>, positions: ReadonlyMap<string, bigint>): string | null {
+  for (const [key, d] of known) {
+    const position = positions.get(key) ?? 0n;
+    if (position !== d) return `position ${position} of ${key} is not its watermark ${d}`;
+  }
+  const stray = [...positions.keys()].find((key) => !known.has(key));
+  return stray === undefined ? null : `there is a position of ${stray}, which has no watermark`;
 }
 
 /** A partition that has lost its beginning cannot have been created after the watermark: it would start at 0. */

@@ -1,6 +1,7 @@
 import type { Promotion } from '../../domain/lab/lab-record.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Flow } from '../../domain/setup.ts';
+import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import { userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -22,7 +23,7 @@ export async function strandedTail(
   const topics = (await source.listTopics(signal)).filter(userTopicFilter(forward, lab.layout.policy));
   const tails: string[] = [];
   let stranded = 0n;
-  for (const range of await source.logRanges(topics, signal)) {
+  for (const range of ownRanges(lab, promotion, await source.logRanges(topics, signal))) {
     const u = copied.get(partitionKey(range)) ?? range.start;
     const from = u > range.start ? u : range.start;
     if (range.end <= from) continue;
@@ -35,6 +36,16 @@ export async function strandedTail(
     lab.tools.events.emit('warning', { text });
   }
   return Number(stranded);
+}
+
+/**
+ * Under the identity policy the reverse flow writes to the same logs. Once it has been started, what the returned primary
+ * holds of its own is what it held just before.
+ */
+function ownRanges({ layout }: Lab, promotion: Promotion, ranges: readonly LogRange[]): readonly LogRange[] {
+  if (layout.policy.name === 'default' || !promotion.seeded) return ranges;
+  const before = new Map((promotion.reverseStart ?? []).map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  return ranges.map((range) => ({ ...range, end: before.get(partitionKey(range)) ?? range.start }));
 }
 
 function tailRefused(alias: string, stranded: bigint, tails: readonly string[]): KmkError {

@@ -32,6 +32,16 @@ export interface StoredRecord extends TopicPartitionOffset {
   readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
 }
 
+/** A producer with idempotence or transactions that has written to a partition lately (`producer.id.expiration.ms`). */
+export interface ActiveProducer {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  /** Epoch ms of its last write. */
+  readonly lastTimestampMs: number;
+  /** First offset of the transaction that it has open there; null without one. */
+  readonly openSince: bigint | null;
+}
+
 /**
  * Administration of one cluster. Errors are KmkError: KMK_KAFKA_UNREACHABLE when no broker answers within the
  * fast-fail profile (about 3 s for a frozen broker, 0.1 s for a stopped one), KMK_KAFKA_REQUEST with the Kafka error
@@ -61,6 +71,8 @@ export interface KafkaAdmin extends AsyncDisposable {
   committedRanges(topics: readonly string[], signal?: AbortSignal): Promise<readonly LogRange[]>;
   /** First offset with a timestamp at or after `timestampMs`, else the log end. */
   offsetsAtTime(topic: string, timestampMs: number, signal?: AbortSignal): Promise<readonly TopicPartitionOffset[]>;
+  /** Producers that the partition's leader knows; none for a partition that does not exist. */
+  describeProducers(at: TopicPartition, signal?: AbortSignal): Promise<readonly ActiveProducer[]>;
 
   listGroups(signal?: AbortSignal): Promise<readonly GroupListing[]>;
   /** Right for classic and KIP-848 groups; a group that does not exist has exists=false and state "Dead". */

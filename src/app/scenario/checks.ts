@@ -28,6 +28,7 @@ export const LEDGER_CHECKS: Readonly<Record<LedgerCheck, (evidence: Evidence) =>
     return none(twice, `no record is stored twice in any of ${countLogs(audits)} logs`, 'stored twice');
   },
   'no-skips': noSkips,
+  'no-redelivery': noRedelivery,
   'all-processed': allProcessed,
   contents: ({ audits }) => {
     const wrong = audits.flatMap(({ alias, damaged, misplaced }) => [
@@ -101,6 +102,18 @@ function noSkips({ workload, audits }: Evidence): Answer {
     }
   }
   return none(wrong, `no group stands past a record that it did not process`, 'skipped');
+}
+
+function noRedelivery({ workload }: Evidence): Answer {
+  const wrong: string[] = [];
+  for (const stream of workload.streams.values()) {
+    for (const [partition, ledger] of stream.partitions.entries()) {
+      for (const [group, { again }] of ledger.processed) {
+        if (again > 0) wrong.push(`${again} of ${stream.id}-${partition} by group "${group}"`);
+      }
+    }
+  }
+  return none(wrong, 'no group processed a record twice', 'processed again');
 }
 
 function allProcessed({ workload }: Evidence): Answer {

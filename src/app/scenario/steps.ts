@@ -4,7 +4,7 @@ import { step } from '../step.ts';
 import { runFault, runHeal } from './steps/faults.ts';
 import { runCheck } from './steps/check.ts';
 import { consumePlain, producePlain } from './steps/plain-clients.ts';
-import { runDisaster, runFailback, runFailover } from './steps/moves.ts';
+import { runDisaster, runFailback, runFailover, runSwitchover } from './steps/moves.ts';
 import { drain, steady, waitFor } from './steps/workload-steps.ts';
 import type { Drill } from './drill.ts';
 
@@ -53,6 +53,8 @@ async function carryOut(drill: Drill, of: ScenarioStep, signal: AbortSignal): Pr
       return runHeal(drill, signal);
     case 'failover':
       return runFailover(drill, of, signal);
+    case 'switchover':
+      return runSwitchover(drill, signal);
     case 'failback':
       return runFailback(drill, signal);
     case 'produce':
@@ -83,6 +85,8 @@ function titleOf(of: ScenarioStep): string {
       return 'ending every fault';
     case 'failover':
       return 'failover';
+    case 'switchover':
+      return 'switchover';
     case 'failback':
       return 'failback';
     case 'produce':

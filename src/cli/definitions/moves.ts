@@ -1,6 +1,7 @@
+import { KmkError } from '../../domain/errors.ts';
 import { argument, flag, value } from '../option.ts';
 import { defineCommand } from '../define-command.ts';
-import { anyText } from '../value-parsers.ts';
+import { anyText, wholeNumber } from '../value-parsers.ts';
 
 /** What every move between clusters takes. */
 export const planOptions = {
@@ -8,6 +9,36 @@ export const planOptions = {
   planOut: value('--plan-out <file>', 'save the plan and change nothing', { parser: anyText }),
   plan: value('--plan <file>', 'apply exactly this saved plan, refused when it no longer holds', { parser: anyText }),
 };
+
+export const switchoverOptions = {
+  maxLag: value('--max-lag <records>', 'refuse while the flow has more records than this to copy', {
+    parser: wholeNumber(),
+  }),
+  ...planOptions,
+};
+
+export const switchover = defineCommand({
+  name: 'switchover',
+  summary: 'move clients to the standby as planned, losing and skipping nothing',
+  description:
+    'Copies the backlog, refuses client writes on the active cluster, waits until the last record has crossed and groups have committed, puts them at the exact record on the standby, promotes it, and starts the flow that leads back. Whatever fails before the promotion is taken back. `kmk failback` returns.',
+  options: switchoverOptions,
+  examples: [
+    'kmk switchover',
+    'kmk switchover --dry-run',
+    'kmk switchover --max-lag 10000 --yes',
+    'kmk switchover --plan-out plan.json',
+  ],
+  validate: ({ options }) => {
+    if (options.plan === undefined || options.maxLag === undefined) return;
+    throw new KmkError('KMK_USAGE', '--plan applies a plan as it was made, with its own --max-lag', {
+      hints: ['Leave it out, or make another plan with `--plan-out FILE`.'],
+    });
+  },
+  needs: 'lab',
+  asks: true,
+  handler: () => import('../commands/switchover.ts'),
+});
 
 export const resumeArgs = { run: argument('[run]', 'the run to go on with; default: the last', anyText) };
 

@@ -81,6 +81,7 @@ function stepOf(id: string, kind: StepKind, step: StepFile): ScenarioStep {
       return { id, kind };
     case 'failover':
       return { id, kind, force: step.failover?.force ?? false };
+    case 'switchover':
     case 'failback':
       return { id, kind };
     case 'wait': {

@@ -41,8 +41,9 @@ function refuseSteps(file: ScenarioFile, refuse: Refuse): void {
       refuse([...path, 'steady'], 'expected either duration or records');
     }
     if (action === 'failback' && !promoted) refuse([...path, action], 'comes before any failover');
-    if (action === 'failover' && promoted) refuse([...path, action], 'comes after a failover without a failback');
-    if (action === 'failover') promoted = true;
+    const moves = action === 'failover' || action === 'switchover';
+    if (moves && promoted) refuse([...path, action], 'comes after a failover without a failback');
+    if (moves) promoted = true;
     if (action === 'failback') promoted = false;
   }
 }

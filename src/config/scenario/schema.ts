@@ -46,6 +46,7 @@ export const ACTIONS = {
   ),
   heal: about(mapping({}), 'End every fault and wait until the clusters answer'),
   failover: about(mapping({ force: flag().optional() }), 'Move service to the standby'),
+  switchover: about(mapping({}), 'Move to the standby as planned'),
   failback: about(mapping({}), 'Bring the old active back and return to it'),
   wait: about(
     mapping({

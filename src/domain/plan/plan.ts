@@ -18,6 +18,8 @@ export type StepAction =
   | { readonly kind: 'startReverseFlow'; readonly flow: string }
   | { readonly kind: 'catchUp'; readonly flow: string }
   | { readonly kind: 'fenceSource'; readonly cluster: string }
+  | { readonly kind: 'prepareSwitchover'; readonly flow: string }
+  | { readonly kind: 'drainFlow'; readonly flow: string }
   | { readonly kind: 'compareCopies'; readonly flow: string }
   | { readonly kind: 'resumeForwardFlow'; readonly flow: string };
 

@@ -8,7 +8,7 @@ export type Findings = Readonly<Record<string, unknown>>;
 export interface PlanProgress {
   /** Steps that are done, or had nothing to do. */
   readonly done: ReadonlySet<string>;
-  /** Steps that were started and neither done nor undone. */
+  /** Steps that have changed something and are not done: cut short, or resting on one that was undone. */
   readonly begun: ReadonlySet<string>;
   /** What the done steps found. */
   readonly findings: Findings;
@@ -37,8 +37,11 @@ export function progressOf(plan: PlanDocument, events: readonly AnyEvent[]): Pla
       findings = { ...findings, ...(data.findings ?? {}) };
     }
     if (state === 'undone') {
+      for (const later of order.slice(order.indexOf(step))) {
+        // Not done any more, but what it has changed is still there to be taken back.
+        if (done.delete(later)) begun.add(later);
+      }
       begun.delete(step);
-      for (const later of order.slice(order.indexOf(step))) done.delete(later);
     }
   }
   return { done, begun, findings, closed };

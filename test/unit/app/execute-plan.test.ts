@@ -6,6 +6,7 @@ import { KmkError } from '../../../src/domain/errors.ts';
 import type { AnyEvent } from '../../../src/domain/events.ts';
 import { planFailback } from '../../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../../src/domain/plan/plan-failover.ts';
+import { planSwitchover } from '../../../src/domain/plan/plan-switchover.ts';
 import type { PlanDocument } from '../../../src/domain/plan/plan.ts';
 import { progressOf } from '../../../src/domain/plan/progress.ts';
 import { fakeToolbox } from '../../fakes/toolbox.ts';
@@ -13,6 +14,8 @@ import { snapshotOf } from '../domain/plan/snapshots.ts';
 
 const FAILOVER = planFailover(snapshotOf(), { simulate: 'kill', force: false });
 const FAILBACK = planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' }));
+const SWITCHOVER = planSwitchover(snapshotOf(), { maxLag: null });
+const PLANS = [FAILOVER, FAILBACK, SWITCHOVER] as const;
 
 /** No step comes to its deadline here. */
 function untilAborted(_ms: number, signal?: AbortSignal): Promise<void> {
@@ -86,7 +89,7 @@ class World {
 }
 
 const strikes = fc.record({
-  plan: fc.constantFrom(FAILOVER, FAILBACK),
+  plan: fc.constantFrom(...PLANS),
   at: fc.nat(),
   when: fc.constantFrom('before' as const, 'in' as const, 'after' as const),
 });
@@ -94,30 +97,26 @@ const strikes = fc.record({
 describe('a plan that is cut short anywhere', () => {
   it('comes to the same end when it is resumed, doing no finished step again', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(FAILOVER, FAILBACK),
-        fc.array(strikes, { maxLength: 4 }),
-        async (plan, blows) => {
-          const world = new World(plan);
-          for (const { at, when } of blows) {
-            world.crash = { step: plan.steps[at % plan.steps.length]?.id ?? '', when };
-            await world.run().catch(() => undefined);
-          }
-          world.crash = null;
-          await world.run();
-          expect([...world.marks].toSorted()).toEqual(plan.steps.map(({ id }) => id).toSorted());
-          expect(Object.keys(world.found).toSorted()).toEqual([...world.marks].toSorted());
-          for (const { id } of plan.steps) {
-            const strikesHere = blows.filter(({ at }) => plan.steps[at % plan.steps.length]?.id === id).length;
-            expect(world.applied.filter((step) => step === id).length).toBeLessThanOrEqual(1 + strikesHere);
-          }
-        },
-      ),
+      fc.asyncProperty(fc.constantFrom(...PLANS), fc.array(strikes, { maxLength: 4 }), async (plan, blows) => {
+        const world = new World(plan);
+        for (const { at, when } of blows) {
+          world.crash = { step: plan.steps[at % plan.steps.length]?.id ?? '', when };
+          await world.run().catch(() => undefined);
+        }
+        world.crash = null;
+        await world.run();
+        expect([...world.marks].toSorted()).toEqual(plan.steps.map(({ id }) => id).toSorted());
+        expect(Object.keys(world.found).toSorted()).toEqual([...world.marks].toSorted());
+        for (const { id } of plan.steps) {
+          const strikesHere = blows.filter(({ at }) => plan.steps[at % plan.steps.length]?.id === id).length;
+          expect(world.applied.filter((step) => step === id).length).toBeLessThanOrEqual(1 + strikesHere);
+        }
+      }),
     );
   });
 
   it('comes to the same end from every position of its journal, as after a kill -9', async () => {
-    for (const plan of [FAILOVER, FAILBACK]) {
+    for (const plan of PLANS) {
       const whole = new World(plan);
       await whole.run();
       for (let position = 0; position <= whole.events.length; position += 1) {
@@ -210,5 +209,25 @@ describe('a failure behind a fence', () => {
     expect(fences).toBe(1);
     expect(world.applied.filter((step) => step === 'offsets')).toHaveLength(2);
     expect(world.applied.filter((step) => step === 'catch-up')).toHaveLength(1);
+  });
+
+  it('leaves nothing behind when it is taken back, whichever step failed', async () => {
+    const between = SWITCHOVER.steps.slice(0, 6).map(({ id }) => id);
+    for (const step of between) {
+      for (const when of ['before', 'in', 'after'] as const) {
+        const world = new World(SWITCHOVER);
+        const open = (): Promise<void> => Promise.resolve(void world.marks.delete('fence'));
+        const fence: StepBody<World> = { ...world.body('fence'), undo: open, release: open };
+        world.crash = { step, when };
+        const progress = (): ReturnType<typeof progressOf> => progressOf(SWITCHOVER, world.events);
+        const { signal } = new AbortController();
+        await expect(executePlan(world.execution({ fence }), progress(), signal)).rejects.toThrow('crash');
+        if (step === 'promote' && when !== 'before') continue;
+        expect(world.marks.has('fence')).toBe(false);
+        await rollBackPlan(world.execution({ fence }), progress());
+        expect([...world.marks], `${step} ${when}`).toEqual([]);
+        expect(progress()).toMatchObject({ closed: 'rolled-back', done: new Set(), begun: new Set() });
+      }
+    }
   });
 });

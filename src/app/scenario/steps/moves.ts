@@ -4,6 +4,7 @@ import type { StepActions } from '../../../domain/scenario.ts';
 import { causeDisaster } from '../../failover/disaster.ts';
 import { failback } from '../../failover/failback.ts';
 import { failover } from '../../failover/failover.ts';
+import { switchover } from '../../failover/switchover.ts';
 import { flowBetween, forwardFlows, resolveCluster, standbyOf } from '../../lab/lab.ts';
 import { done, pending, waitUntil } from '../../wait-until.ts';
 import { judgeLoss } from '../accounts.ts';
@@ -43,6 +44,27 @@ export async function runFailover(drill: Drill, of: StepActions['failover'], sig
   if (workload.writing) await awaitClients(drill, signal);
   await judgeLoss(drill, signal);
   return `${drill.loss?.records ?? '?'} acknowledged records are not on "${document.to}"`;
+}
+
+/** Moves to the standby as planned; consumers read to the end and leave before their positions are taken along. */
+export async function runSwitchover(drill: Drill, signal: AbortSignal): Promise<string> {
+  drill.totals = null;
+  const { workload, run, tools } = drill;
+  const lab = await labOfDrill(drill);
+  const beforePhase = async (id: string): Promise<void> => {
+    if (id === 'fence') drill.cut = { at: tools.clock.now(), from: lab.record.active, to: null };
+    if (id === 'offsets') await workload?.leaveActive(LEAVE_LIMIT_MS, signal);
+    if (id === 'service' && workload !== null && drill.cut !== null) drill.cut.to = workload.active;
+  };
+  const document = await switchover(lab, { maxLag: null }, { ...run, beforePhase }, signal);
+  judgeMove(drill, document);
+  if (workload === null) {
+    drill.loss = document.loss;
+    return document.verdict;
+  }
+  if (workload.writing) await awaitClients(drill, signal);
+  await judgeLoss(drill, signal);
+  return `"${document.to}" is active, ${drill.loss?.records ?? '?'} acknowledged records are not there`;
 }
 
 /** Brings the old active back; consumers read to the end and leave before their positions are taken along. */

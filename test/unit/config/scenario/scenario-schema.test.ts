@@ -69,6 +69,7 @@ steps:
   - failover:
       force: true
   - failback: {}
+  - switchover: {}
   - check: [no-skips, nothing-lost]
 `;
 
@@ -131,6 +132,7 @@ describe('a scenario file', () => {
       ['disaster', 'disaster'],
       ['failover', 'failover'],
       ['failback', 'failback'],
+      ['switchover', 'switchover'],
       ['check', 'check'],
     ]);
     expect(scenario.steps[0]).toEqual({ id: 'first', kind: 'steady', durationMs: 1000, records: null, jitterMs: 500 });
@@ -185,6 +187,7 @@ describe('a scenario file', () => {
     ['', /got nothing/],
     ['version: 1\nname: a\nsummary: b\nsteps: []\n', /steps: .*a list of steps/],
     [FULL.replace('  - failback: {}\n', '  - failover: {}\n'), /comes after a failover without a failback/],
+    [FULL.replace('  - failback: {}\n', ''), /comes after a failover without a failback/],
     [FULL.replace('  - failover:\n      force: true\n', ''), /comes before any failover/],
     [FULL.replace('      records: 10\n', '      records: 10\n      duration: 1s\n'), /either duration or records/],
     [FULL.replace('topics: [orders]', 'topics: [order]'), /unknown workload topic "order", did you mean "orders"/],

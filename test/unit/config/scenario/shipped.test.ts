@@ -15,6 +15,7 @@ describe('the drills that come with kmk', () => {
       'manual-disaster',
       'migration',
       'normal-operation',
+      'planned-switchover',
       'unplanned-freeze',
       'unplanned-kill',
       'unplanned-partition',

@@ -3,10 +3,12 @@ import { isSealed, staleReasons } from '../../../../src/domain/plan/plan.ts';
 import { DEDICATED_FAILBACK, planFailback } from '../../../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../../../src/domain/plan/plan-failover.ts';
 import { parsePlan } from '../../../../src/domain/plan/plan-file.ts';
+import { DEDICATED_SWITCHOVER, planSwitchover } from '../../../../src/domain/plan/plan-switchover.ts';
 import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
 import { groupAt, snapshotOf } from './snapshots.ts';
 
 const REAL = { simulate: null, force: false };
+const NO_LIMIT = { maxLag: null };
 const GONE = snapshotOf({ clusters: [{ alias: 'primary', clusterId: null }, ALIVE('dr')] });
 
 function ALIVE(alias: string) {
@@ -20,6 +22,7 @@ describe('every plan', () => {
     planFailover(GONE, REAL),
     planFailover(snapshotOf(), { simulate: 'kill', force: false }),
     planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' })),
+    planSwitchover(snapshotOf(), NO_LIMIT),
   ];
 
   it('names each step once, and only steps before it as what it depends on', () => {
@@ -132,6 +135,78 @@ describe('planFailback', () => {
 
   it('is blocked in dedicated mode', () => {
     expect(planFailback({ ...snapshot, mode: 'dedicated' }).blockers).toEqual([DEDICATED_FAILBACK]);
+  });
+});
+
+describe('planSwitchover', () => {
+  const plan = planSwitchover(snapshotOf(), NO_LIMIT);
+  const at = (id: string): number => ids(plan).indexOf(id);
+
+  it('refuses clients as late as it can, and lets them in only behind the drain, the stop and the positions', () => {
+    const order = ['prepare', 'fence', 'drain', 'stop-flow', 'offsets', 'promote', 'service', 'reverse', 'verify'];
+    expect(ids(plan)).toEqual(order);
+    expect(plan).toMatchObject({ schema: 'kmk.plan/v1', kind: 'switchover', blockers: [], warnings: [] });
+  });
+
+  it('does nothing that cannot be undone before the drain is verified, and one such thing in all', () => {
+    expect(plan.steps.filter(({ reversible }) => reversible === 'no').map(({ id }) => id)).toEqual(['promote']);
+    for (const step of plan.steps.slice(0, at('promote'))) {
+      expect(step).toMatchObject({ reversible: 'until', until: 'promote' });
+    }
+    const before = plan.steps.slice(at('fence') + 1, at('promote'));
+    expect(before.map(({ kind }) => kind)).toEqual(['drainFlow', 'stopFlow', 'commitGroupOffsets']);
+    for (const { verification } of before) expect(verification).not.toBe('the step ends without an error');
+  });
+
+  it('rests every step between fence and promotion on the fence', () => {
+    for (const { precondition } of plan.steps.slice(at('fence') + 1, at('promote'))) {
+      expect(precondition).toContain('"primary" refuses client writes');
+    }
+    expect(plan.steps[at('promote')]?.precondition).toBe('nothing was written on "primary" past the fence');
+  });
+
+  it('moves whichever way the snapshot looks', () => {
+    const back = planSwitchover(
+      snapshotOf({
+        ...{ from: 'dr', to: 'primary', active: 'dr' },
+        flows: [{ flow: 'dr->primary', state: 'running', lagRecords: 0 }],
+      }),
+      NO_LIMIT,
+    );
+    expect(back.blockers).toEqual([]);
+    expect(back.steps.find(({ id }) => id === 'reverse')?.title).toContain('primary->dr');
+  });
+
+  it('is blocked where it could not be done to its end', () => {
+    const blockers = (change: Parameters<typeof snapshotOf>[0]) =>
+      planSwitchover(snapshotOf(change), NO_LIMIT).blockers;
+    const flow = (state: string) => ({ flows: [{ flow: 'primary->dr', state, lagRecords: 0 }] });
+    expect(blockers({ mode: 'dedicated' })).toEqual([DEDICATED_SWITCHOVER]);
+    expect(blockers(flow('stopped'))).toEqual(['the flow primary->dr is stopped']);
+    expect(blockers({ flows: [] })).toEqual(['the flow primary->dr is absent']);
+    expect(blockers({ clusters: [ALIVE('primary'), { alias: 'dr', clusterId: null }] })).toEqual([
+      '"dr" does not answer',
+    ]);
+    expect(blockers({ groups: [groupAt('billing', 'Stable'), groupAt('idle')] })).toEqual([
+      'groups with live members on "dr": billing',
+    ]);
+  });
+
+  it('is blocked by a lag above the limit, and by one that nobody knows', () => {
+    const blockers = (lagRecords: number | null, maxLag: number | null) =>
+      planSwitchover(snapshotOf({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords }] }), { maxLag })
+        .blockers;
+    expect(blockers(11, 10)).toEqual(['the lag of primary->dr is 11 records, and must be at most 10']);
+    expect(blockers(null, 10)).toEqual(['the lag of primary->dr is not known, and must be at most 10']);
+    expect([blockers(10, 10), blockers(0, 0), blockers(1e9, null), blockers(null, null)]).toEqual([[], [], [], []]);
+  });
+
+  it('says what is copied first', () => {
+    const warnings = (lagRecords: number | null) =>
+      planSwitchover(snapshotOf({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords }] }), NO_LIMIT).warnings;
+    expect(warnings(7)).toEqual(['7 records are copied before clients are refused']);
+    expect(warnings(1)).toEqual(['1 record is copied before clients are refused']);
+    expect([warnings(0), warnings(null)]).toEqual([[], []]);
   });
 });
 

@@ -1,0 +1,221 @@
+import { bypassText } from '../../domain/fence-bypass.ts';
+import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
+import { KmkError } from '../../domain/errors.ts';
+import type { Watermark } from '../../domain/lab/lab-record.ts';
+import type { StepKind } from '../../domain/plan/plan.ts';
+import { partitionKey } from '../../domain/topic.ts';
+import { adminOf, workerOf } from '../lab/lab.ts';
+import { awaitWorker } from '../lab/readiness.ts';
+import { startServices } from '../lab/start-services.ts';
+import { withFreeWorkerPort } from '../lab/worker-port.ts';
+import { readGroupPositions } from '../offsets/group-positions.ts';
+import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
+import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
+import { awaitCaughtUp } from './drain.ts';
+import { checkFailover } from './failover-checks.ts';
+import { proveService, promote } from './failover-steps.ts';
+import { findBypass, refuseBypass } from './fence-bypass.ts';
+import { fenceCluster, isFenced, openCluster, readyFence } from './fence.ts';
+import { returnGroups } from './group-return.ts';
+import { atEnds, awaitLastCommits } from './last-commits.ts';
+import { awaitLastCopied, awaitPositions, readLastRecords } from './last-records.ts';
+import type { MoveContext, MoveStep } from './move-context.ts';
+import { evaluate, findings } from './move-context.ts';
+import { keepOffsets, restoreOffsets } from './offsets-before.ts';
+import { awaitTransactions } from './open-transactions.ts';
+import { commitGroups, createLocalTopics, refuseLiveGroups } from './promotion.ts';
+import { startReverse } from './reverse-flow.ts';
+import { restartWorker } from './stop-flow.ts';
+
+/** Kinds of steps that a switchover consists of. */
+type SwitchoverStep = Extract<
+  StepKind,
+  | 'prepareSwitchover'
+  | 'fenceSource'
+  | 'drainFlow'
+  | 'stopFlow'
+  | 'commitGroupOffsets'
+  | 'promoteTarget'
+  | 'proveService'
+  | 'startReverseFlow'
+  | 'runChecks'
+>;
+
+/** A worker that has nothing to copy ends within a second or two. */
+const WORKER_STOP_GRACE_MS = 10_000;
+
+/** How a switchover's steps are done and undone. What is slow comes before the fence. */
+export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
+  prepareSwitchover: { apply: prepare, undo: unprepare },
+  fenceSource: {
+    apply: async ({ lab, forward }, signal) => {
+      const cutAt = lab.tools.clock.now();
+      await fenceCluster(lab, forward.source, signal);
+      return findings({ cutAt });
+    },
+    undo: reopen,
+    release: reopen,
+  },
+  drainFlow: { precondition: stillFenced, apply: drain },
+  stopFlow: {
+    precondition: stillFenced,
+    apply: async ({ lab, forward, found }, signal) => {
+      await stopConnectors(lab, forward, ['source'], signal);
+      await awaitPositions(lab, forward, found.lasts ?? {}, signal);
+    },
+    undo: async (context, signal) => {
+      context.lab = await restartWorker(context.lab, context.forward.target, signal);
+      await resumeConnectors(context.lab, context.forward, ['source'], signal);
+    },
+  },
+  commitGroupOffsets: { precondition: stillFenced, apply: offsets, undo: restoreOffsets },
+  promoteTarget: {
+    precondition: async (context, signal) => {
+      const { lab, forward, found } = context;
+      if (lab.record.promotion !== null) return;
+      await stillFenced(context, signal);
+      await refuseBypass(lab, forward, found.ends ?? {}, signal);
+    },
+    apply: promote,
+  },
+  proveService,
+  startReverseFlow: { apply: reverse },
+  runChecks: { apply: verify },
+};
+
+/** Everything that takes long, while clients work: the backlog, topics, the worker and connectors of the way back. */
+async function prepare(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { forward, reverse } = context;
+  await awaitCaughtUp(context.lab, forward, 'prepare', signal);
+  const lab = await withFreeWorkerPort(context.lab, reverse.target);
+  context.lab = lab;
+  await startServices(lab, { clusters: [], workers: [reverse.target] }, signal);
+  await Promise.all([
+    awaitWorker(lab, reverse.target, signal),
+    createSourceTopics(lab, reverse, signal),
+    createTargetTopics(lab, reverse, signal),
+  ]);
+  await ensureConnectors(lab, reverse, 'STOPPED', signal);
+  // MM2 must not write positions on the target while kmk does; a heartbeat task may take long to end.
+  await stopConnectors(lab, forward, ['checkpoint', 'heartbeat'], signal);
+  const groups = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal);
+  const names = groups.map(({ group }) => group);
+  await keepOffsets(context, forward.target, names, signal);
+  await createLocalTopics(lab, forward, signal);
+  await readyFence(lab, forward.source, signal);
+  await awaitCaughtUp(lab, forward, 'prepare', signal);
+}
+
+/** The worker may have died: it is what the move was taken back for. */
+async function unprepare(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { forward, reverse } = context;
+  await restoreOffsets(context, signal);
+  context.lab = await restartWorker(context.lab, forward.target, signal);
+  await resumeConnectors(context.lab, forward, CONNECTOR_TYPES, signal);
+  await context.lab.runtime.stop(workerOf(context.lab, reverse.target).name, { graceMs: WORKER_STOP_GRACE_MS });
+}
+
+async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {
+  await awaitTransactions(lab, forward, signal);
+  const lasts = await readLastRecords(lab, forward, signal);
+  await awaitLastCopied(lab, forward, lasts, signal);
+  const ends = Object.fromEntries(lasts.map((last) => [partitionKey(last), last.end.toString()]));
+  // Now already: what follows takes seconds in which clients are refused.
+  await refuseBypass(lab, forward, ends, signal);
+  const held = lasts.flatMap(({ record, ...at }) =>
+    record === null ? [] : [[partitionKey(at), (record.offset + 1n).toString()] as const],
+  );
+  return findings({ ends, lasts: Object.fromEntries(held) });
+}
+
+async function offsets(context: MoveContext, signal: AbortSignal) {
+  const { lab, forward, found } = context;
+  const lasts = found.lasts ?? {};
+  // Also of topics that appeared since they were created first.
+  await createLocalTopics(lab, forward, signal);
+  const behind = await awaitLastCommits(lab, forward, lasts, signal);
+  if (behind.length > 0) {
+    const text = `still reading on "${forward.source}": ${behind.join(', ')}; what they process from now on is read again`;
+    lab.tools.events.emit('warning', { text });
+  }
+  const request = { flow: forward, groups: [], sourceReachable: true, compare: true };
+  const known = await readGroupPositions(lab, request, signal);
+  const names = known.map(({ group }) => group);
+  await refuseLiveGroups(lab, forward.target, names, signal);
+  await keepOffsets(context, forward.target, names, signal);
+  const remotes = [...new Set(known.flatMap(({ partitions }) => partitions.map(({ remoteTopic }) => remoteTopic)))];
+  const ranges = await (await adminOf(lab, forward.target)).logRanges(remotes, signal);
+  const groups = atEnds(known, lasts, new Map(ranges.map((range) => [partitionKey(range), range.end])));
+  await commitGroups(lab, forward, groups, signal);
+  // What was written on the target in an earlier turn was read here as its copy: that progress goes with the groups.
+  await returnGroups(lab, { forward: context.reverse, reverse: forward }, 'copies', signal);
+  return findings({ groups, mirrored: await mirroredTo(context, signal) });
+}
+
+/**
+ * Starts the flow that leads back. Before it does: what was written on the source after the promotion. Later, under the
+ * identity policy, the flow's own records could not be told from it.
+ */
+async function reverse(context: MoveContext, signal: AbortSignal) {
+  const { lab, forward, found } = context;
+  const runs = lab.record.promotion?.seeded === true;
+  const late = runs ? found.late : await findBypass(lab, forward, found.ends ?? {}, signal);
+  context.lab = await startReverse(lab, context, signal);
+  return findings(late === undefined ? {} : { late });
+}
+
+/** Of each partition all has been copied: u is the source's end, d the end of the copy. */
+async function mirroredTo({ lab, forward, found }: MoveContext, signal: AbortSignal): Promise<readonly Watermark[]> {
+  const { policy } = lab.layout;
+  const source = await adminOf(lab, forward.source);
+  const topics = [...new Set(Object.keys(found.ends ?? {}).map((key) => key.slice(0, key.lastIndexOf('/'))))];
+  const [sources, copies] = await Promise.all([
+    source.logRanges(topics, signal),
+    (await adminOf(lab, forward.target)).logRanges(
+      topics.map((topic) => policy.remoteTopic(forward.source, topic)),
+      signal,
+    ),
+  ]);
+  const ends = new Map(copies.map((range) => [partitionKey(range), range.end]));
+  return sources.map(({ topic, partition, end }) => {
+    const d = ends.get(partitionKey({ topic: policy.remoteTopic(forward.source, topic), partition })) ?? 0n;
+    const mark = { topic, partition, u: end.toString(), d: d.toString() };
+    lab.tools.events.emit('watermark.recorded', { source: forward.source, target: forward.target, ...mark });
+    return mark;
+  });
+}
+
+async function verify(context: MoveContext, signal: AbortSignal) {
+  const { lab, forward, move, found } = context;
+  const planned = found.groups ?? [];
+  const groups = planned.map(({ group }) => group);
+  const request = { flow: forward, groups, sourceReachable: true, compare: true };
+  const groupsAfter = groups.length === 0 ? [] : await readGroupPositions(lab, request, signal);
+  await checkFailover(lab, forward, move, planned, groupsAfter, signal);
+  judgeFence(context);
+  return findings({ groupsAfter });
+}
+
+function judgeFence({ forward, move, found: { late } }: MoveContext): void {
+  const { source, target } = forward;
+  if (late === undefined) {
+    evaluate(move, 'fence.held', 'inconclusive', `cut short before "${source}" was read again after the promotion`);
+    return;
+  }
+  const held = `"${source}" took no write past its fence: all it holds is on "${target}"`;
+  const broken = `written on "${source}" after the promotion, not on "${target}": ${late.map(bypassText).join('; ')}`;
+  evaluate(move, 'fence.held', late.length === 0 ? 'pass' : 'fail', late.length === 0 ? held : broken);
+}
+
+async function stillFenced({ lab, forward }: MoveContext, signal: AbortSignal): Promise<void> {
+  if (await isFenced(lab, forward.source, signal)) return;
+  throw new KmkError('KMK_WRONG_STATE', `"${forward.source}" takes client writes again`, {
+    hints: ['Run `kmk switchover` again: it fences and drains anew.'],
+  });
+}
+
+/** Clients go on where they were, unless the other side has been promoted. */
+async function reopen({ lab, forward }: MoveContext, signal: AbortSignal): Promise<void> {
+  const active = (await lab.tools.store.loadLab())?.active;
+  if (active === forward.source) await openCluster(lab, forward.source, signal);
+}

@@ -1,0 +1,121 @@
+import type { PlanDocument } from './plan.ts';
+import { count, inOrder, sealPlan } from './plan.ts';
+import type { MoveSnapshot } from './snapshot.ts';
+import { answered, assumptionsOf, lagOfFlow, liveGroups } from './snapshot.ts';
+
+export interface SwitchoverIntent {
+  /** Refuse while the flow has more records than this to copy; null for no limit. */
+  readonly maxLag: number | null;
+}
+
+/** Dedicated MM2 has no REST API: its flows can be neither created stopped nor seeded (KIP-980, KIP-875). */
+export const DEDICATED_SWITCHOVER = 'dedicated mode cannot seed the flow that leads back, so all would be copied twice';
+
+/** A backlog is copied before clients are refused: that may take long, and costs them nothing. */
+const CATCH_UP_LIMIT_MS = 45 * 60_000;
+
+/**
+ * The steps of a planned move: everything slow is done while clients still work, then they are refused, the last record
+ * crosses, groups stand at the exact record, and clients go on at the other side. Pure.
+ */
+export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverIntent): PlanDocument {
+  const { from, to, project, takenAt } = snapshot;
+  const flow = `${from}->${to}`;
+  const lag = lagOfFlow(snapshot, flow);
+  const warnings =
+    lag !== null && lag > 0
+      ? [`${count(lag, 'record')} ${lag === 1 ? 'is' : 'are'} copied before clients are refused`]
+      : [];
+  return sealPlan({
+    ...{ kind: 'switchover', project, createdAt: takenAt, from, to, request: { maxLag } },
+    assumptions: assumptionsOf(snapshot),
+    ...{ steps: inOrder([...untilPromotion(snapshot, flow), ...afterPromotion(from, to)]), warnings },
+    blockers: [...blockersOf(snapshot, flow), ...lagBlockers(flow, lag, maxLag)],
+  });
+}
+
+function blockersOf(snapshot: MoveSnapshot, flow: string): readonly string[] {
+  const { from, to, mode, flows } = snapshot;
+  const state = flows.find((known) => known.flow === flow)?.state ?? 'absent';
+  const live = liveGroups(snapshot);
+  return [
+    ...(mode === 'dedicated' ? [DEDICATED_SWITCHOVER] : []),
+    ...[from, to].filter((alias) => !answered(snapshot, alias)).map((alias) => `"${alias}" does not answer`),
+    ...(mode === 'connect' && state !== 'running' ? [`the flow ${flow} is ${state}`] : []),
+    ...(live.length > 0 ? [`groups with live members on "${to}": ${live.join(', ')}`] : []),
+  ];
+}
+
+function lagBlockers(flow: string, lag: number | null, maxLag: number | null): readonly string[] {
+  if (maxLag === null || (lag !== null && lag <= maxLag)) return [];
+  if (lag === null) return [`the lag of ${flow} is not known, and must be at most ${maxLag}`];
+  return [`the lag of ${flow} is ${count(lag, 'record')}, and must be at most ${maxLag}`];
+}
+
+function untilPromotion({ from, to, groups }: MoveSnapshot, flow: string) {
+  const until = { reversible: 'until', until: 'promote' } as const;
+  return [
+    {
+      ...({ id: 'prepare', kind: 'prepareSwitchover', flow, ...until, timeoutMs: CATCH_UP_LIMIT_MS } as const),
+      title: `copy the backlog, create local topics on "${to}" and the stopped flow ${to}->${from}`,
+      effect: `MM2 writes no positions on "${to}" any more; clients work on`,
+      verification: 'a round of copying takes less than 5 s',
+    },
+    {
+      ...({ id: 'fence', kind: 'fenceSource', cluster: from, ...until } as const),
+      title: `refuse client writes on "${from}"`,
+      effect: 'clients write nowhere until promote',
+      verification: 'the brokers list the rule',
+    },
+    {
+      ...({ id: 'drain', kind: 'drainFlow', flow, ...until } as const),
+      title: `wait until the last record of "${from}" is on "${to}"`,
+      precondition: `"${from}" refuses client writes`,
+      effect: 'nothing',
+      verification: 'no transaction is open, the last record of every partition is found on the other side',
+    },
+    {
+      ...({ id: 'stop-flow', kind: 'stopFlow', flow, ...until } as const),
+      title: `stop the flow ${flow}`,
+      precondition: `"${from}" refuses client writes`,
+      effect: `nothing is copied to "${to}"`,
+      verification: "the flow's flushed positions are at the end of every partition",
+    },
+    {
+      ...({ id: 'offsets', kind: 'commitGroupOffsets', cluster: to, ...until } as const),
+      title: `wait for the last commits of ${count(groups.length, 'group')} and commit their positions on "${to}"`,
+      precondition: `"${from}" refuses client writes, no group has live members on "${to}"`,
+      effect: `groups that read to the end on "${from}" stand at the end on "${to}", to the record`,
+      verification: 'positions are read back',
+    },
+    {
+      ...({ id: 'promote', kind: 'promoteTarget', cluster: to, reversible: 'no' } as const),
+      title: `make "${to}" active`,
+      precondition: `nothing was written on "${from}" past the fence`,
+      effect: `clients write on "${to}"; "${from}" stays fenced`,
+      verification: 'the record of the lab and the fence say so',
+    },
+  ];
+}
+
+function afterPromotion(from: string, to: string) {
+  return [
+    {
+      ...({ id: 'service', kind: 'proveService', cluster: to } as const),
+      title: `write and read a record on "${to}" as a client`,
+      effect: 'one record in the canary topic',
+      verification: 'that record is read back',
+    },
+    {
+      ...({ id: 'reverse', kind: 'startReverseFlow', flow: `${to}->${from}` } as const),
+      title: `seed the flow ${to}->${from} at the watermark, read back, resume`,
+      effect: `"${from}" is the standby and copies what is written on "${to}"`,
+      verification: 'every seed is read back before the flow runs',
+    },
+    {
+      ...({ id: 'verify', kind: 'runChecks', cluster: to } as const),
+      title: 'check topics, positions and that nothing was lost',
+      effect: 'nothing',
+    },
+  ];
+}

@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { untilPhase } from '../../helpers/journal-watch.ts';
+import type { KmkRun } from '../../helpers/kmk-lab.ts';
+import { KmkLab } from '../../helpers/kmk-lab.ts';
+
+const TOPIC = 'orders';
+const COPY = `primary.${TOPIC}`;
+const SETTLE_LIMIT_MS = 60_000;
+let lab: KmkLab;
+/** Acknowledged on "primary" so far. */
+let written = 0;
+
+beforeAll(async () => {
+  lab = await KmkLab.create();
+  await lab.ok('deploy');
+  await produce(300);
+  await lab.ok('consume', '--topic', TOPIC, '--group', 'g', '--messages', '100', '--from-beginning');
+  // MM2 moves the group's position on the standby by itself; from here on it has nothing to move.
+  await settled((offsets) => offsets.length === 3);
+});
+afterAll(() => lab[Symbol.asyncDispose]());
+
+async function produce(messages: number): Promise<void> {
+  const { cluster } = await lab.json('produce', '--topic', TOPIC, '--messages', String(messages));
+  expect(cluster).toBe('primary');
+  written += messages;
+}
+
+interface Offsets {
+  readonly groups: readonly { readonly partitions: readonly { readonly targetCommitted: string | null }[] }[];
+}
+
+/** The group's positions on the standby. */
+async function standbyOffsets(): Promise<readonly string[]> {
+  const { groups } = (await lab.json('offsets', 'show', '--group', 'g')) as unknown as Offsets;
+  return groups.flatMap(({ partitions }) => partitions.flatMap(({ targetCommitted: at }) => (at === null ? [] : [at])));
+}
+
+async function settled(enough: (offsets: readonly string[]) => boolean): Promise<void> {
+  const deadline = performance.now() + SETTLE_LIMIT_MS;
+  let before = '';
+  for (;;) {
+    const now = await standbyOffsets();
+    if (enough(now) && now.join() === before) return;
+    if (performance.now() > deadline) throw new Error(`the standby's positions stay at ${now.join()}`);
+    before = now.join();
+  }
+}
+
+interface Topics {
+  readonly topics: readonly { readonly copies: readonly { readonly cluster: string; readonly topic: string }[] }[];
+}
+
+async function topicsOf(cluster: string): Promise<readonly string[]> {
+  const { topics } = (await lab.json('topic', 'list')) as unknown as Topics;
+  return topics.flatMap(({ copies }) => copies.filter((at) => at.cluster === cluster).map(({ topic }) => topic));
+}
+
+/** What nothing of a switchover may have changed: clients write on the source, the flow copies, groups stand. */
+async function expectAsBefore(offsets: readonly string[]): Promise<void> {
+  expect(await standbyOffsets()).toEqual(offsets);
+  expect(await topicsOf('dr')).not.toContain(TOPIC);
+  await produce(30);
+  const copied = await lab.json(
+    ...['consume', '--topic', COPY, '--cluster', 'dr', '--messages', String(written), '--timeout', '60s'],
+  );
+  expect(copied['count']).toBe(written);
+  const flows = (await lab.json('status'))['flows'] as unknown as readonly { readonly state: string }[];
+  expect(flows.map(({ state }) => state)).toEqual(['running']);
+  expect(await lab.json('status')).toMatchObject({ active: 'primary', state: 'running' });
+}
+
+/** Starts a switchover and does something as soon as the phase begins. */
+async function brokenIn(phase: string, harm: () => Promise<void> | void): Promise<KmkRun> {
+  const run = lab.start(['switchover', '--yes']);
+  if (!(await untilPhase(lab, run, phase))) throw new Error(`${phase} was not reached: ${(await run.ended).stderr}`);
+  await harm();
+  return run.ended;
+}
+
+test('the Connect worker dies behind the fence: all is taken back, clients write on, groups stand', async () => {
+  const offsets = await standbyOffsets();
+  const worker = await lab.pidOf('dr-connect');
+  const { exitCode, stderr } = await brokenIn('fence', () => void process.kill(worker, 'SIGKILL'));
+  expect(stderr).toContain('clients write on "primary" as before');
+  expect(exitCode).toBe(5);
+  const again = await lab.kmk(['resume', '--yes']);
+  expect([again.exitCode, again.stderr]).toEqual([7, expect.stringContaining('was rolled back')]);
+  await expectAsBefore(offsets);
+});
+
+test('the standby freezes behind the fence: clients write again at once, the rest is taken back when it answers', async () => {
+  const offsets = await standbyOffsets();
+  const broker = await lab.pidOf('dr-broker-1');
+  try {
+    const { exitCode, stderr } = await brokenIn('fence', () => void process.kill(broker, 'SIGSTOP'));
+    expect(stderr).toContain('Not all could be taken back');
+    expect(stderr).toContain('kmk resume --rollback');
+    expect(exitCode).toBe(9);
+    await produce(10);
+  } finally {
+    process.kill(broker, 'SIGCONT');
+  }
+  const undone = await lab.json('resume', '--rollback', '--yes');
+  expect(undone).toMatchObject({ schema: 'kmk.rollback/v1', kind: 'switchover', active: 'primary' });
+  await expectAsBefore(offsets);
+});
+
+test('a transaction that stays open is named, and holds the switchover up before anything is moved', async () => {
+  const offsets = await standbyOffsets();
+  const { clusters } = (await lab.json('status')) as unknown as {
+    clusters: readonly { readonly alias: string; readonly bootstrap: string }[];
+  };
+  const bootstrap = clusters.find(({ alias }) => alias === 'primary')?.bootstrap ?? '';
+  const writer = spawn('kcat', ['-b', bootstrap, '-P', '-t', TOPIC, '-X', `transactional.id=${lab.project}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  try {
+    // kcat sends lines once its buffer is full; the filler is no line yet.
+    writer.stdin.write(`one\ntwo\n${'x'.repeat(5000)}`);
+    const { exitCode, stderr } = await lab.kmk(['switchover', '--yes']);
+    expect(stderr).toMatch(/a transaction of producer \d+, epoch 0, has been open since offset \d+ of orders-\d/);
+    expect(stderr).toContain('clients write on "primary" as before');
+    expect(exitCode).toBe(7);
+  } finally {
+    writer.stdin.end('\n');
+    await new Promise((resolve) => writer.once('close', resolve));
+  }
+  written += 3;
+  await expectAsBefore(offsets);
+});
+
+/** Writes on the source as a super user, whom no ACL stops, until it is stopped. */
+async function superUserWriter(): Promise<{ stop(): Promise<void> }> {
+  const record = JSON.parse(await lab.read('lab/lab.json')) as {
+    ports: { brokers: { primary: readonly { readonly internal: number }[] } };
+  };
+  const secrets = await lab.read('lab/secrets/internal.properties');
+  const password = /^kmk\.password=(.*)$/m.exec(secrets)?.[1] ?? '';
+  const settings = [
+    `bootstrap.servers=127.0.0.1:${record.ports.brokers.primary[0]?.internal}`,
+    ...['security.protocol=SASL_PLAINTEXT', 'sasl.mechanisms=PLAIN', 'sasl.username=kmk', `sasl.password=${password}`],
+    ...['enable.idempotence=true', 'linger.ms=5'],
+  ];
+  const writer = spawn('kcat', ['-P', '-t', TOPIC, ...settings.flatMap((setting) => ['-X', setting])], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const timer = setInterval(() => {
+    written += 1;
+    writer.stdin.write(`past the fence ${written}\n`);
+  }, 20);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      writer.stdin.end();
+      await new Promise((resolve) => writer.once('close', resolve));
+    },
+  };
+}
+
+test('a writer whom the fence does not stop is named, and the standby is not promoted', async () => {
+  const offsets = await standbyOffsets();
+  const writer = await superUserWriter();
+  let ended: KmkRun;
+  try {
+    ended = await lab.kmk(['switchover', '--yes']);
+  } finally {
+    await writer.stop();
+  }
+  const { exitCode, stderr } = ended;
+  expect(stderr).toMatch(/written on "primary" past its fence: orders-\d offsets? \d+.* by producer \d+, epoch 0/);
+  expect(stderr).toContain('clients write on "primary" as before');
+  expect(exitCode).toBe(7);
+  await expectAsBefore(offsets);
+});
+
+test('once it is gone the switchover passes: nothing lost, groups at the very record, the way back is copied', async () => {
+  const document = await lab.json('switchover', '--yes');
+  expect(document).toMatchObject({
+    ...{ schema: 'kmk.failover/v1', kind: 'switchover', from: 'primary', to: 'dr', verdict: 'pass', stranded: 0 },
+    loss: { records: 0 },
+  });
+  const verdicts = (document['groups'] as unknown as { partitions: { verdict: string }[] }[]).flatMap(
+    ({ partitions }) => partitions.map(({ verdict }) => verdict),
+  );
+  expect(verdicts).toEqual(['exact', 'exact', 'exact']);
+  const rest = await lab.json('consume', '--topic', COPY, '--group', 'g');
+  expect(rest['count']).toBe(written - 100);
+  const { cluster } = await lab.json('produce', '--topic', TOPIC, '--messages', '40');
+  expect(cluster).toBe('dr');
+  const again = await lab.kmk(['switchover', '--yes']);
+  expect([again.exitCode, again.stderr]).toEqual([7, expect.stringContaining('Run `kmk failback`')]);
+  expect(await lab.json('failback', '--yes')).toMatchObject({ verdict: 'pass', duplicates: 0, stranded: 0 });
+  const back = await lab.json('consume', '--topic', `dr.${TOPIC}`, '--cluster', 'primary');
+  expect(back['count']).toBe(40);
+});
+
+test('a switchover that is interrupted leaves clients where they were', async () => {
+  const run = lab.start(['switchover', '--yes']);
+  if (!(await untilPhase(lab, run, 'fence'))) throw new Error(run.progress());
+  run.child.kill('SIGINT');
+  const { exitCode, stderr } = await run.ended;
+  expect(stderr).toMatch(/Taken back|Run `kmk resume`/);
+  expect(exitCode).toBe(130);
+  await produce(5);
+});
