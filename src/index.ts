@@ -6,6 +6,7 @@
  */
 export * from './library/inspect.ts';
 export * from './library/lab.ts';
+export * from './library/offsets.ts';
 export * from './library/records.ts';
 export * from './library/watch.ts';
 export type { KmkOptions, Progress } from './library/options.ts';

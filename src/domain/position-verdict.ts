@@ -78,14 +78,10 @@ function reached({ offset, bound }: Answer, remoteStart: bigint): bigint {
   return max(offset + bound - remoteStart, 0n);
 }
 
-function judge(
-  known: KnownPosition,
-  judged: bigint | null,
-  answer: Answer | null,
-): { readonly verdict: TranslationVerdict; readonly reason: string | null } {
+function judge(known: KnownPosition, judged: bigint | null, answer: Answer | null): Judgement {
   if (judged === null) {
     const reason = known.committed === null ? 'no commit on the source' : 'no commit and no checkpoint on the target';
-    return { verdict: 'missing', reason };
+    return { verdict: 'missing', reason: known.voidBecause ?? reason };
   }
   if (known.voidBecause !== null) return { verdict: 'untranslatable', reason: known.voidBecause };
   if (answer === null) {
@@ -93,6 +89,28 @@ function judge(
       known.committed === null ? 'no commit on the source to compare with' : 'no offset sync at or before the commit';
     return { verdict: 'untranslatable', reason };
   }
+  return compare(judged, answer);
+}
+
+/** The same position with what is committed on the target now. */
+export function withTargetCommitted(at: PartitionOffsets, targetCommitted: bigint | null): PartitionOffsets {
+  const best = at.best === null ? null : BigInt(at.best);
+  const judged = targetCommitted ?? (at.checkpoint === null ? null : BigInt(at.checkpoint));
+  if (best === null || judged === null) return { ...at, targetCommitted: text(targetCommitted) };
+  return {
+    ...at,
+    targetCommitted: text(targetCommitted),
+    ...compare(judged, { offset: best, bound: BigInt(at.bound ?? 0), exact: at.exact !== null }),
+    behindBy: Number(best > judged ? best - judged : 0n),
+  };
+}
+
+interface Judgement {
+  readonly verdict: TranslationVerdict;
+  readonly reason: string | null;
+}
+
+function compare(judged: bigint, answer: Pick<Answer, 'offset' | 'bound' | 'exact'>): Judgement {
   const ceiling = answer.offset + answer.bound;
   if (answer.exact && judged === answer.offset) return { verdict: 'exact', reason: null };
   if (judged > ceiling) {

@@ -1,6 +1,7 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { Promotion } from '../../domain/lab/lab-record.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
+import { refuseLiveGroups } from '../groups/live-groups.ts';
 import { saveRecord, workerOf } from '../lab/lab.ts';
 import { awaitCluster } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
@@ -13,7 +14,7 @@ import { openCluster } from './fence.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
-import { commitGroups, createLocalTopics, readMirrored, readWatermarks, refuseLiveGroups } from './promotion.ts';
+import { commitGroups, createLocalTopics, readMirrored, readWatermarks } from './promotion.ts';
 import { probeService } from './service-probe.ts';
 import { isFlowStopped, restartFlow, restartWorker, stopFlow } from './stop-flow.ts';
 import { clusterIdOf } from './take-snapshot.ts';

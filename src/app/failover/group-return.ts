@@ -8,11 +8,11 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
+import { commitOffsets } from '../offsets/commit-offsets.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
 import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
 import type { Question, Windows } from '../offsets/prove-positions.ts';
 import { compareWhereNeeded } from '../offsets/prove-positions.ts';
-import { commit } from './promotion.ts';
 
 const PARALLEL_GROUPS = 8;
 
@@ -59,7 +59,7 @@ export async function returnGroups(lab: Lab, forward: Flow, reverse: Flow, signa
       if (current !== undefined && current >= offset) return [];
       return [{ topic: at.topic, partition: at.partition, offset, proof }];
     });
-    await commit(lab, reverse.target, group, raise, has, signal);
+    await commitOffsets(lab, reverse.target, group, raise, has, signal);
     return raise.length;
   });
   return written.reduce((sum, count) => sum + count, 0);

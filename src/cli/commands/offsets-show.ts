@@ -2,7 +2,7 @@ import { showOffsets } from '../../app/offsets/show-offsets.ts';
 import type { OffsetsDocument } from '../../domain/documents.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
-import type { offsetsShowOptions } from '../definitions/insight.ts';
+import type { offsetsShowOptions } from '../definitions/offsets.ts';
 import type { Paint } from '../paint.ts';
 import type { Cell } from '../table.ts';
 import { table } from '../table.ts';

@@ -51,6 +51,8 @@ describe('usage errors exit 2 before anything is looked at', () => {
     ['group reset g -t a:x --to-latest', 'option --topic expects a topic, or some of its partitions'],
     ['group reset g -t a --shift-by 1.5', 'option --shift-by expects a whole number, such as 10 or -10, got "1.5"'],
     ['group reset g -t a --by-duration P', 'option --by-duration expects a duration such as 1h, 30m or PT1H, got "P"'],
+    ['offsets restore', 'option --snapshot is required'],
+    ['offsets sync -t a/b', 'option --topic expects a topic name'],
     ['flow pause a b', 'unexpected argument "b" for `kmk flow pause`'],
     ['logs -n -1', 'option --lines expects a whole number from 0'],
     ['perf --records 0', 'option --records expects'],
@@ -65,10 +67,23 @@ describe('usage errors exit 2 before anything is looked at', () => {
   });
 });
 
-const ASKED = ['topic delete a', 'group reset g -t a --to-latest', 'flow pause', 'flow stop', 'flow restart'];
+const ASKED = [
+  ...['topic delete a', 'group reset g -t a --to-latest', 'flow pause', 'flow stop', 'flow restart'],
+  ...['offsets sync', 'offsets restore --snapshot x'],
+];
 const UNASKED = [
   ...['produce -t a', 'consume -t a', 'topic list', 'topic describe a', 'topic create a', 'group list'],
-  ...['group describe g', 'flow list', 'flow describe', 'flow resume', 'offsets show', 'verify', 'logs', 'perf'],
+  ...[
+    'group describe g',
+    'flow list',
+    'flow describe',
+    'flow resume',
+    'offsets show',
+    'offsets snapshot',
+    'verify',
+    'logs',
+    'perf',
+  ],
 ];
 
 describe('the order of checks', () => {
