@@ -5,7 +5,7 @@ import { flowDescribe, flowList, flowPause, flowRestart, flowResume, flowStop } 
 import { groupDescribe, groupList, groupReset } from './definitions/groups.ts';
 import { init } from './definitions/init.ts';
 import { doctor, logs, perf, render, report, verify } from './definitions/insight.ts';
-import { offsetsRestore, offsetsShow, offsetsSnapshot, offsetsSync } from './definitions/offsets.ts';
+import { offsetsRestore, offsetsShow, offsetsSnapshot, offsetsSync, offsetsTranslate } from './definitions/offsets.ts';
 import { consume, produce } from './definitions/records.ts';
 import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
 import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
@@ -35,6 +35,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   flowStop,
   flowRestart,
   offsetsShow,
+  offsetsTranslate,
   offsetsSync,
   offsetsSnapshot,
   offsetsRestore,

@@ -1,4 +1,5 @@
 import type { GroupType } from './consumer-group.ts';
+import type { GroupCarriage } from './group-carriage.ts';
 
 /** The JSON document of the `offsets` commands and its parts: fields only grow. Offsets are decimal strings. */
 export type Proof = 'sync' | 'contiguity' | 'content' | 'end-of-log' | 'conservative';
@@ -27,6 +28,8 @@ export interface GroupOffsets {
   readonly type: GroupType;
   readonly state: string;
   readonly partitions: readonly PartitionOffsets[];
+  /** Whether MM2 carries it, for each flow whose source answers and has it. */
+  readonly carriage?: readonly GroupCarriage[];
 }
 
 /** A position written, or removed where `offset` is null. */

@@ -1,6 +1,6 @@
 import type { PartitionOffsets, TranslationVerdict } from './documents.ts';
 import type { ContentWindow } from './content-window.ts';
-import type { Answer } from './exact-translation.ts';
+import type { Answer, BackAnswer } from './exact-translation.ts';
 import { translateExactly } from './exact-translation.ts';
 import { highestPosition } from './offset-translation.ts';
 import type { Syncs } from './sync-history.ts';
@@ -100,8 +100,55 @@ export function withTargetCommitted(at: PartitionOffsets, targetCommitted: bigin
   return {
     ...at,
     targetCommitted: text(targetCommitted),
-    ...compare(judged, { offset: best, bound: BigInt(at.bound ?? 0), exact: at.exact !== null }),
+    ...compare(judged, { offset: best, bound: at.bound === null ? null : BigInt(at.bound), exact: at.exact !== null }),
     behindBy: Number(best > judged ? best - judged : 0n),
+  };
+}
+
+/** What is known of a position in the copy that is to be told as one in the original. */
+export interface KnownCopyPosition extends Pick<KnownPosition, 'topic' | 'remoteTopic' | 'partition' | 'voidBecause'> {
+  readonly position: bigint;
+  /** What the group has on the source; null where it has none, or there is no group. */
+  readonly sourceCommitted: bigint | null;
+  /** null where the source does not answer. */
+  readonly sourceStart: bigint | null;
+  readonly answer: BackAnswer | null;
+}
+
+/**
+ * A position of the copy, told in the original: `committed` is what was translated, `targetCommitted` what it is compared
+ * with. Without a commit to compare with the verdict is of `best` itself.
+ */
+export function judgeBack(known: KnownCopyPosition): PartitionOffsets {
+  const { topic, remoteTopic, partition, position, sourceCommitted, sourceStart, voidBecause } = known;
+  const answer = voidBecause === null && known.answer !== null ? raised(known.answer, sourceStart ?? 0n) : null;
+  const best = answer?.offset ?? null;
+  const without = { verdict: 'untranslatable', reason: voidBecause ?? 'no offset sync at or before it' } as const;
+  return {
+    ...{ topic, remoteTopic, partition, direction: 'inverse' },
+    ...{ committed: text(position), checkpoint: null, targetCommitted: text(sourceCommitted), translated: null },
+    ...{ exact: answer?.exact === true ? text(best) : null, best: text(best), proof: answer?.proof ?? null },
+    bound: answer === null || answer.bound === null ? null : Number(answer.bound),
+    ...(answer === null ? without : compare(sourceCommitted ?? answer.offset, answer)),
+    behindBy: best === null || sourceCommitted === null ? null : Number(max(best - sourceCommitted, 0n)),
+  };
+}
+
+/** A position that no group has, judged by how well its translation is proved. */
+export function judgeAlone(at: PartitionOffsets): PartitionOffsets {
+  const { best, exact, verdict, reason } = at;
+  if (best !== null) return { ...at, verdict: exact === null ? 'behind' : 'exact', reason: null };
+  const nothing = 'no offset sync at or before it';
+  return { ...at, verdict: 'untranslatable', reason: verdict === 'untranslatable' ? reason : nothing };
+}
+
+/** Records below the log start are gone: what is left begins there. */
+function raised(answer: BackAnswer, start: bigint): BackAnswer {
+  if (answer.offset >= start) return answer;
+  return {
+    ...answer,
+    offset: start,
+    bound: answer.bound === null ? null : max(answer.offset + answer.bound - start, 0n),
   };
 }
 
@@ -110,10 +157,10 @@ interface Judgement {
   readonly reason: string | null;
 }
 
-function compare(judged: bigint, answer: Pick<Answer, 'offset' | 'bound' | 'exact'>): Judgement {
-  const ceiling = answer.offset + answer.bound;
+function compare(judged: bigint, answer: Pick<BackAnswer, 'offset' | 'bound' | 'exact'>): Judgement {
+  const ceiling = answer.bound === null ? null : answer.offset + answer.bound;
   if (answer.exact && judged === answer.offset) return { verdict: 'exact', reason: null };
-  if (judged > ceiling) {
+  if (ceiling !== null && judged > ceiling) {
     const what = answer.exact
       ? 'past the exact position'
       : 'past every position that the syncs allow, the highest being';

@@ -21,6 +21,12 @@ export function partitionKey(at: TopicPartition): string {
   return `${at.topic}/${at.partition}`;
 }
 
+/** The topic partition of a `partitionKey`. */
+export function partitionOfKey(key: string): TopicPartition {
+  const at = key.lastIndexOf('/');
+  return { topic: key.slice(0, at), partition: Number(key.slice(at + 1)) };
+}
+
 export interface TopicDescription {
   readonly name: string;
   readonly partitions: readonly {

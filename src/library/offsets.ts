@@ -6,6 +6,8 @@ import { restoreDocument, snapshotDocument } from '../app/offsets/snapshot-docum
 import { saveSnapshot, snapshotGroups } from '../app/offsets/snapshot-offsets.ts';
 import { planSync } from '../app/offsets/plan-sync.ts';
 import { syncDocument, syncOffsets as writeBest, syncPreview } from '../app/offsets/sync-offsets.ts';
+import type { Direction } from '../app/offsets/translate-offsets.ts';
+import { translateGroup, translatePosition } from '../app/offsets/translate-offsets.ts';
 import { readSnapshot } from '../composition/snapshot-files.ts';
 import type { OffsetsDocument } from '../domain/documents.ts';
 import type { KmkOptions } from './options.ts';
@@ -85,5 +87,36 @@ export function syncOffsets(options: SyncOffsetsOptions = {}): Promise<OffsetsDo
     if (dryRun) return syncPreview(plan);
     if (plan.changes.length === 0) return syncDocument(lab, plan, null, signal);
     return app.run(async (run) => writeBest(await app.requireLab(run.tools), plan, run, signal));
+  });
+}
+
+export type TranslateOffsetsOptions = KmkOptions &
+  (
+    | {
+        /** A topic by its own name or by that of its copy. */
+        readonly topic: string;
+        readonly partition: number;
+        readonly offset: bigint;
+        /** Default: inverse for the name of a copy, else forward. */
+        readonly direction?: Direction;
+      }
+    | {
+        readonly group: string;
+        readonly topic?: string;
+        readonly partition?: number;
+        /** Default: forward. */
+        readonly direction?: Direction;
+      }
+  );
+
+/** `kmk offsets translate`. */
+export function translateOffsets(options: TranslateOffsetsOptions): Promise<OffsetsDocument> {
+  return withLab(options, 'offsets translate', (lab, signal) => {
+    const { topic, partition, direction } = options;
+    if ('group' in options) {
+      const { group } = options;
+      return translateGroup(lab, { group, topic, partition, direction: direction ?? 'forward' }, signal);
+    }
+    return translatePosition(lab, { ...options, direction }, signal);
   });
 }

@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/exact-translation.ts';
+import type { BackAnswer } from '../../domain/exact-translation.ts';
 import { translateBack, translateExactly } from '../../domain/exact-translation.ts';
 import { groupFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -65,7 +65,7 @@ export async function returnGroups(lab: Lab, forward: Flow, reverse: Flow, signa
   return written.reduce((sum, count) => sum + count, 0);
 }
 
-function positionOf(answer: Answer | null, { start, end }: LogRange) {
+function positionOf(answer: BackAnswer | null, { start, end }: LogRange) {
   if (answer === null) return { offset: start, proof: 'log-start' };
   return { offset: clamp(answer.offset, start, end), proof: answer.proof };
 }

@@ -21,10 +21,17 @@ export async function showOffsets(
   request: { readonly groups: readonly string[] },
   signal: AbortSignal,
 ): Promise<OffsetsAnswer> {
-  const { groups, unreachable } = await readOffsets(lab, { ...request, compare: true }, signal);
+  const { groups, unreachable } = await readOffsets(lab, { ...request, compare: true, rowless: true }, signal);
   const missing = request.groups.find((group) => !groups.some((found) => found.group === group));
   if (missing !== undefined) throw await unknownPosition(lab, missing, signal);
   return { document: { schema: 'kmk.offsets/v1', groups }, unreachable };
+}
+
+export interface OffsetsQuestion {
+  readonly groups: readonly string[];
+  readonly compare: boolean;
+  /** Share and streams groups too, where they have no position. */
+  readonly rowless?: boolean;
 }
 
 export interface OffsetsReading {
@@ -35,7 +42,7 @@ export interface OffsetsReading {
 /** As `showOffsets`, of those groups that have a position; contents are compared where asked for. */
 export async function readOffsets(
   lab: Lab,
-  { groups, compare }: { readonly groups: readonly string[]; readonly compare: boolean },
+  { groups, compare, rowless = false }: OffsetsQuestion,
   signal: AbortSignal,
 ): Promise<OffsetsReading> {
   const unreachable = new Set<string>();
@@ -43,7 +50,7 @@ export async function readOffsets(
   for (const flow of forwardFlows(lab)) {
     const sourceReachable = await answers(lab, flow, signal);
     if (!sourceReachable) unreachable.add(flow.source);
-    found.push(...(await readGroupPositions(lab, { flow, groups, sourceReachable, compare }, signal)));
+    found.push(...(await readGroupPositions(lab, { flow, groups, sourceReachable, compare, rowless }, signal)));
   }
   return { groups: mergeGroups(found), unreachable: [...unreachable] };
 }
@@ -54,7 +61,8 @@ export function mergeGroups(groups: readonly GroupOffsets[]): readonly GroupOffs
   for (const group of groups) {
     const known = merged.get(group.group);
     const partitions = [...(known?.partitions ?? []), ...group.partitions];
-    merged.set(group.group, { ...(known ?? group), partitions });
+    const carriage = [...(known?.carriage ?? []), ...(group.carriage ?? [])];
+    merged.set(group.group, { ...(known ?? group), partitions, carriage });
   }
   return [...merged.values()].toSorted((a, b) => (a.group < b.group ? -1 : 1));
 }

@@ -1,7 +1,8 @@
+import { KmkError } from '../../domain/errors.ts';
 import { defineCommand } from '../define-command.ts';
-import { topicName } from '../kafka-parsers.ts';
+import { partitionNumber, topicName } from '../kafka-parsers.ts';
 import { flag, value, values } from '../option.ts';
-import { nonEmptyText } from '../value-parsers.ts';
+import { nonEmptyText, offset, oneOf } from '../value-parsers.ts';
 
 const groupsOption = values('-g, --group <name>', 'only this group; repeatable', { parser: nonEmptyText });
 
@@ -37,6 +38,45 @@ export const offsetsSnapshot = defineCommand({
   ],
   needs: 'lab',
   handler: () => import('../commands/offsets-snapshot.ts'),
+});
+
+export const offsetsTranslateOptions = {
+  topic: value('-t, --topic <name>', 'the topic, by its own name or that of its copy', { parser: topicName }),
+  partition: value('--partition <n>', 'its partition', { parser: partitionNumber }),
+  offset: value('--offset <n>', 'the position: the next record to read', { parser: offset }),
+  group: value('-g, --group <name>', "translate this group's positions instead", { parser: nonEmptyText }),
+  direction: value('--direction <way>', 'from the source, or back to it (default: back for the name of a copy)', {
+    parser: oneOf('forward', 'inverse'),
+  }),
+};
+
+export const offsetsTranslate = defineCommand({
+  name: 'offsets translate',
+  summary: 'translate a position to the other side of a flow, or back, with its proof',
+  description:
+    'Of one position, or of a group: its commits on the source, with --direction inverse those on copies. Never past an unread record; bound says how many records it may be short, "unknown" where nothing tells.',
+  options: offsetsTranslateOptions,
+  examples: [
+    'kmk offsets translate --topic orders --partition 0 --offset 1200',
+    'kmk offsets translate --topic primary.orders --partition 0 --offset 1200',
+    'kmk offsets translate --group billing --direction inverse',
+    'kmk offsets translate --group billing --topic orders -o json',
+  ],
+  needs: 'lab',
+  validate({ options: { group, topic, partition, offset: position } }) {
+    if (group !== undefined) {
+      if (position === undefined) return;
+      throw new KmkError('KMK_USAGE', 'options --group and --offset exclude each other');
+    }
+    const missing = [
+      ...(topic === undefined ? ['--topic'] : []),
+      ...(partition === undefined ? ['--partition'] : []),
+      ...(position === undefined ? ['--offset'] : []),
+    ];
+    if (missing.length === 0) return;
+    throw new KmkError('KMK_USAGE', `say what to translate: ${missing.join(', ')} missing, or --group`);
+  },
+  handler: () => import('../commands/offsets-translate.ts'),
 });
 
 export const offsetsSyncOptions = {
