@@ -80,7 +80,9 @@ function reached({ offset, bound }: Answer, remoteStart: bigint): bigint {
 
 function judge(known: KnownPosition, judged: bigint | null, answer: Answer | null): Judgement {
   if (judged === null) {
-    const reason = known.committed === null ? 'no commit on the source' : 'no commit and no checkpoint on the target';
+    const onTarget = 'no commit and no checkpoint on the target';
+    const why = answer === null ? `${onTarget}, and no offset sync at or before the commit` : onTarget;
+    const reason = known.committed === null ? 'no commit on the source' : why;
     return { verdict: 'missing', reason: known.voidBecause ?? reason };
   }
   if (known.voidBecause !== null) return { verdict: 'untranslatable', reason: known.voidBecause };
@@ -135,11 +137,10 @@ export function judgeBack(known: KnownCopyPosition): PartitionOffsets {
 }
 
 /** A position that no group has, judged by how well its translation is proved. */
-export function judgeAlone(at: PartitionOffsets): PartitionOffsets {
-  const { best, exact, verdict, reason } = at;
-  if (best !== null) return { ...at, verdict: exact === null ? 'behind' : 'exact', reason: null };
-  const nothing = 'no offset sync at or before it';
-  return { ...at, verdict: 'untranslatable', reason: verdict === 'untranslatable' ? reason : nothing };
+export function judgeAlone(known: KnownPosition): PartitionOffsets {
+  const at = judgePosition(known);
+  if (at.best !== null) return { ...at, verdict: at.exact === null ? 'behind' : 'exact', reason: null };
+  return { ...at, verdict: 'untranslatable', reason: known.voidBecause ?? 'no offset sync at or before it' };
 }
 
 /** Records below the log start are gone: what is left begins there. */

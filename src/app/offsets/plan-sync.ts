@@ -1,4 +1,4 @@
-import type { GroupOffsets, OffsetChange, PartitionOffsets } from '../../domain/documents.ts';
+import type { GroupOffsets, OffsetChange } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import { userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -86,13 +86,15 @@ function changesOf(cluster: string, { group, partitions }: GroupOffsets): readon
 function leftOf({ group, partitions }: GroupOffsets): readonly LeftAlone[] {
   return partitions.flatMap((at): readonly LeftAlone[] => {
     if (at.committed === null || at.best !== null) return [];
-    return [{ group, topic: at.remoteTopic, partition: at.partition, reason: reasonOf(at) }];
+    return [
+      {
+        group,
+        topic: at.remoteTopic,
+        partition: at.partition,
+        reason: at.reason ?? 'no offset sync at or before the commit',
+      },
+    ];
   });
-}
-
-function reasonOf({ verdict, reason }: PartitionOffsets): string {
-  const nothing = 'no offset sync at or before the commit';
-  return verdict === 'untranslatable' || verdict === 'missing' ? (reason ?? nothing) : nothing;
 }
 
 function warningsOf(changes: readonly OffsetChange[], left: readonly LeftAlone[]): readonly string[] {

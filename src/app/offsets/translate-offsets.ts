@@ -1,6 +1,6 @@
 import type { GroupOffsets, OffsetsDocument, PartitionOffsets } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
-import { judgeAlone, judgePosition } from '../../domain/position-verdict.ts';
+import { judgeAlone } from '../../domain/position-verdict.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -97,7 +97,7 @@ async function forward(scope: Scope, at: TopicPartitionOffset, signal: AbortSign
   };
   const asked = sourceReachable ? forwardQuestions([known]) : [];
   const windows = await compareWhereNeeded(lab, flow, asked, signal);
-  return judgeAlone(judgePosition({ ...known, windows: windows.get(partitionKey(source)) ?? [] }));
+  return judgeAlone({ ...known, windows: windows.get(partitionKey(source)) ?? [] });
 }
 
 async function back(scope: Scope, at: TopicPartitionOffset, signal: AbortSignal): Promise<PartitionOffsets> {
