@@ -6,6 +6,7 @@
  */
 export * from './library/inspect.ts';
 export * from './library/lab.ts';
+export * from './library/offsets.ts';
 export * from './library/records.ts';
 export * from './library/watch.ts';
 export type { KmkOptions, Progress } from './library/options.ts';
@@ -13,9 +14,11 @@ export type { FlowAction } from './app/flows/control-flow.ts';
 export type { StartPoint } from './app/consume/start-positions.ts';
 export type { SimulatedDisaster } from './domain/fault.ts';
 export type { ResetScope } from './app/groups/reset-group.ts';
+export type { Direction } from './app/offsets/translate-offsets.ts';
 export type { Compression } from './app/ports/record-client.ts';
 export type * from './domain/documents.ts';
 export type * from './domain/listing-documents.ts';
+export type { GroupCarriage } from './domain/group-carriage.ts';
 export type { MoveKind, PlanAssumptions, PlanDocument, PlanStep } from './domain/plan/plan.ts';
 export type * from './domain/watch/document.ts';
 export type { ResetTarget } from './domain/group-reset.ts';

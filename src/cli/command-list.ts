@@ -4,7 +4,8 @@ import { configSchema, configShow, configValidate } from './definitions/config.t
 import { flowDescribe, flowList, flowPause, flowRestart, flowResume, flowStop } from './definitions/flows.ts';
 import { groupDescribe, groupList, groupReset } from './definitions/groups.ts';
 import { init } from './definitions/init.ts';
-import { doctor, exec, logs, offsetsShow, perf, render, report, verify } from './definitions/insight.ts';
+import { doctor, exec, logs, perf, render, report, verify } from './definitions/insight.ts';
+import { offsetsRestore, offsetsShow, offsetsSnapshot, offsetsSync, offsetsTranslate } from './definitions/offsets.ts';
 import { consume, produce } from './definitions/records.ts';
 import { topicCreate, topicDelete, topicDescribe, topicList } from './definitions/topics.ts';
 import { demo, scenarioList, scenarioRun, scenarioShow, scenarioValidate } from './definitions/scenario.ts';
@@ -34,6 +35,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
   flowStop,
   flowRestart,
   offsetsShow,
+  offsetsTranslate,
+  offsetsSync,
+  offsetsSnapshot,
+  offsetsRestore,
   verify,
   failover,
   switchover,

@@ -25,6 +25,8 @@ const TEXTS: Texts = {
   'fault.healed': (d) => `fault "${d.fault}" on "${d.cluster}" is healed`,
   'offsets.committed': (d) =>
     `group "${d.group}" on "${d.cluster}": ${d.topic}-${d.partition} at ${d.offset} (was ${d.previous ?? 'none'}, ${d.proof})`,
+  'offsets.removed': (d) =>
+    `group "${d.group}" on "${d.cluster}": ${d.topic}-${d.partition} has no position (was ${d.previous})`,
   'topic.created': (d) => `created topic "${d.topic}" on "${d.cluster}" with ${d.partitions} partitions`,
   'watermark.recorded': (d) =>
     `watermark of ${d.topic}-${d.partition}, ${d.source} to ${d.target}: ${d.u ?? 'none'} is ${d.d}`,

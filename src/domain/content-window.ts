@@ -7,6 +7,12 @@ export interface Found {
   readonly bound: bigint;
 }
 
+/** As `Found`, where a copy that may be of any record leaves nothing to bound it: null is unknown. */
+export interface FoundBack {
+  readonly offset: bigint;
+  readonly bound: bigint | null;
+}
+
 export interface WindowRange {
   readonly from: SyncPair;
   /** null: up to the remote end. */
@@ -113,7 +119,7 @@ export class ContentWindow {
   }
 
   /** The smallest upstream offset with a copy at or above `position`; past the last copied record where there is none. */
-  inverse(position: bigint): Found {
+  inverse(position: bigint): FoundBack {
     const { lowestFrom, pastLast, inOrder } = this.#match();
     const lowest = lowestFrom.find(({ at }) => at >= position) ?? pastLast;
     const beyond = this.to?.upstream ?? lowest.high;
@@ -121,7 +127,7 @@ export class ContentWindow {
     // Below what was read of the source nothing is known but that it is below.
     const low = lowest.low < this.#sourceFrom ? max(this.#sourceFrom - 1n, 0n) : lowest.low;
     const lower = inOrder ? min(low, beyond) : min(this.from.upstream, upper);
-    return { offset: lower, bound: upper - lower };
+    return { offset: lower, bound: upper >= HIGHEST ? null : upper - lower };
   }
 
   #match(): Matched {

@@ -1,5 +1,7 @@
 import type { CheckVerdict, StepState } from './events.ts';
-import type { GroupType } from './consumer-group.ts';
+import type { GroupOffsets } from './offsets-documents.ts';
+
+export type * from './offsets-documents.ts';
 
 /**
  * The JSON documents that scripts rely on: fields only grow. Offsets are decimal strings, counts numbers, `...Ms`
@@ -159,39 +161,6 @@ export interface StatusDocument {
   readonly services: readonly ServiceStatus[];
   /** One for each flow from the active cluster; none after a failover. */
   readonly forecasts?: readonly Forecast[];
-}
-
-export type Proof = 'sync' | 'contiguity' | 'content' | 'end-of-log' | 'conservative';
-export type TranslationVerdict = 'exact' | 'behind' | 'ahead' | 'untranslatable' | 'missing';
-
-export interface PartitionOffsets {
-  readonly topic: string;
-  readonly remoteTopic: string;
-  readonly partition: number;
-  readonly direction: 'forward' | 'inverse';
-  readonly committed: string | null;
-  readonly checkpoint: string | null;
-  readonly targetCommitted: string | null;
-  readonly translated: string | null;
-  readonly exact: string | null;
-  readonly best: string | null;
-  readonly proof: Proof | null;
-  readonly bound: number | null;
-  readonly verdict: TranslationVerdict;
-  readonly behindBy: number | null;
-  readonly reason: string | null;
-}
-
-export interface GroupOffsets {
-  readonly group: string;
-  readonly type: GroupType;
-  readonly state: string;
-  readonly partitions: readonly PartitionOffsets[];
-}
-
-export interface OffsetsDocument {
-  readonly schema: 'kmk.offsets/v1';
-  readonly groups: readonly GroupOffsets[];
 }
 
 export interface CheckResult {

@@ -43,6 +43,8 @@ export interface EventData {
     previous: string | null;
     proof: string;
   };
+  /** A position that there is no longer: an undo took it away. */
+  'offsets.removed': { cluster: string; group: string; topic: string; partition: number; previous: string };
   'topic.created': { cluster: string; topic: string; partitions: number };
   'watermark.recorded': {
     source: string;
@@ -142,6 +144,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   'fault.injected': 'info',
   'fault.healed': 'info',
   'offsets.committed': 'debug',
+  'offsets.removed': 'debug',
   'topic.created': 'debug',
   'watermark.recorded': 'debug',
   'flow.seeded': 'debug',

@@ -1,4 +1,4 @@
-import type { ContentWindow, Found } from './content-window.ts';
+import type { ContentWindow, Found, FoundBack } from './content-window.ts';
 import type { Proof } from './documents.ts';
 import { highestPosition, translateForward, translateInverse } from './offset-translation.ts';
 import type { SyncPair, Syncs } from './sync-history.ts';
@@ -25,6 +25,11 @@ export interface Answer {
   readonly exact: boolean;
 }
 
+/** A position on the source. `bound` is null where nothing is known to bound it. */
+export interface BackAnswer extends Omit<Answer, 'bound'> {
+  readonly bound: bigint | null;
+}
+
 /** A part of a partition whose comparison would help: from a sync up to a later one, or to the remote end. */
 export interface Wanted {
   readonly from: SyncPair;
@@ -40,7 +45,14 @@ export interface Translated {
   readonly wanted: Wanted | null;
 }
 
-interface Candidate extends Omit<Answer, 'exact'> {
+/** As `Translated`, of a position on the source. */
+export interface TranslatedBack {
+  readonly answer: BackAnswer | null;
+  readonly wanted: Wanted | null;
+}
+
+interface Candidate<A extends BackAnswer = Answer> extends Omit<BackAnswer, 'exact'> {
+  readonly bound: A['bound'];
   /** The first unread record lies at or before this one. */
   readonly first: bigint;
 }
@@ -79,7 +91,7 @@ export function translateExactly(syncs: Syncs, committed: bigint, evidence: Evid
  * The original's offset of a position in the remote topic: the smallest one with a copy at or above it. Every record
  * below the answer has a copy below the position.
  */
-export function translateBack(syncs: Syncs, position: bigint, evidence: Evidence): Translated {
+export function translateBack(syncs: Syncs, position: bigint, evidence: Evidence): TranslatedBack {
   const { pairs, last } = syncs;
   const index = lastAtOrBelow(pairs, position);
   const sync = syncs.at(index);
@@ -90,7 +102,8 @@ export function translateBack(syncs: Syncs, position: bigint, evidence: Evidence
     const found = compared.inverse(position);
     // Past the end the last copied record counts, and that may have been copied before the window.
     const highest = position >= evidence.remoteEnd ? (syncs.highestCopied() ?? -1n) + 1n : found.offset;
-    return proved(ofContent({ offset: found.offset, bound: max(found.bound, highest - found.offset) }));
+    const bound = found.bound === null ? null : max(found.bound, highest - found.offset);
+    return proved(ofContentBack({ offset: found.offset, bound }));
   }
   const complete = last.downstream + 1n === evidence.remoteEnd && syncs.highestCopied() === last.upstream;
   if (position >= evidence.remoteEnd && complete) {
@@ -100,7 +113,7 @@ export function translateBack(syncs: Syncs, position: bigint, evidence: Evidence
   const floor = pairs.slice(index + 1).reduce((lowest, { upstream }) => min(lowest, upstream), guess);
   const candidate = backCandidate(syncs, index, position, evidence);
   const next = syncs.at(index + 1);
-  if (candidate === null || candidate.bound > 0n) {
+  if (candidate === null || candidate.bound !== 0n) {
     const upper = next === null ? max(guess, syncs.highestCopied() ?? guess) : max(guess, next.upstream);
     const answer: Answer = { offset: floor, bound: upper - floor, proof: 'conservative', exact: false };
     if (candidate !== null) return { answer, wanted: null };
@@ -111,10 +124,11 @@ export function translateBack(syncs: Syncs, position: bigint, evidence: Evidence
   const offset = min(candidate.offset, floor);
   const short: Answer = { offset, bound: candidate.offset - offset, proof: 'conservative', exact: false };
   const from = next !== null && candidate.proof !== 'sync' ? index + 1 : index;
-  return settle(syncs, index, from, candidate.first, { ...candidate, exact: true }, short, evidence);
+  const exact: Answer = { offset: candidate.offset, bound: 0n, proof: candidate.proof, exact: true };
+  return settle(syncs, index, from, candidate.first, exact, short, evidence);
 }
 
-function proved(answer: Answer): Translated {
+function proved<A extends BackAnswer>(answer: A): { readonly answer: A; readonly wanted: null } {
   return { answer, wanted: null };
 }
 
@@ -162,7 +176,12 @@ function forwardCandidate(syncs: Syncs, index: number, committed: bigint, { wind
   return window === undefined ? null : { ...ofContent(window.forward(committed)), first };
 }
 
-function backCandidate(syncs: Syncs, index: number, position: bigint, { windows }: Evidence): Candidate | null {
+function backCandidate(
+  syncs: Syncs,
+  index: number,
+  position: bigint,
+  { windows }: Evidence,
+): Candidate<BackAnswer> | null {
   const [sync, next] = [syncs.at(index), syncs.at(index + 1)];
   if (sync === null) return null;
   if (sync.downstream === position) return { offset: sync.upstream, bound: 0n, proof: 'sync', first: sync.upstream };
@@ -170,7 +189,7 @@ function backCandidate(syncs: Syncs, index: number, position: bigint, { windows 
   const offset = sync.upstream + (position - sync.downstream);
   if (syncs.isContiguous(index)) return { offset, bound: 0n, proof: 'contiguity', first: offset };
   const window = windows.find((compared) => isBetween(compared, sync, next));
-  return window === undefined ? null : { ...ofContent(window.inverse(position)), first: next.upstream };
+  return window === undefined ? null : { ...ofContentBack(window.inverse(position)), first: next.upstream };
 }
 
 /** Nothing at or after the commit has been copied, and everything before it has. */
@@ -211,6 +230,11 @@ function isSame(a: SyncPair, b: SyncPair): boolean {
 function ofContent({ offset, bound }: Found, highest = offset): Answer {
   const exact = bound === 0n;
   return { offset: min(offset, highest), bound, proof: exact ? 'content' : 'conservative', exact };
+}
+
+function ofContentBack({ offset, bound }: FoundBack): BackAnswer {
+  const exact = bound === 0n;
+  return { offset, bound, proof: exact ? 'content' : 'conservative', exact };
 }
 
 function conservative(syncs: Syncs, committed: bigint, { remoteEnd }: Evidence): Answer | null {

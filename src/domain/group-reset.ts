@@ -8,7 +8,15 @@ export type ResetTarget =
   | { readonly kind: 'offset'; readonly offset: bigint }
   | { readonly kind: 'shift'; readonly by: bigint }
   /** The first record at or after that time, else the end. */
-  | { readonly kind: 'time'; readonly atMs: number };
+  | { readonly kind: 'time'; readonly atMs: number }
+  | TranslatedTarget;
+
+/** Where a group is to be put on the target of a flow, by its commits on the source. */
+export type TranslatedTarget =
+  /** MM2's last checkpoint. */
+  | { readonly kind: 'checkpoint' }
+  /** The proved position; the best one where that was said to do. */
+  | { readonly kind: 'exact'; readonly acceptBest: boolean };
 
 export interface ResetOffset {
   readonly offset: bigint;
@@ -18,13 +26,13 @@ export interface ResetOffset {
 
 /**
  * The new offset of one partition. null where there is nothing to start from: shifting needs a commit.
- * `atTime` is the log's own answer for a target of kind time.
+ * `found` is the log's own answer for a target of kind time, and the position of one that is translated.
  */
 export function resetOffset(
   target: ResetTarget,
   range: LogRange,
   committed: bigint | null,
-  atTime: bigint | null,
+  found: bigint | null,
 ): ResetOffset | null {
   switch (target.kind) {
     case 'earliest':
@@ -38,7 +46,10 @@ export function resetOffset(
     case 'shift':
       return committed === null ? null : within(range, committed + target.by);
     case 'time':
-      return { offset: atTime ?? range.end, outside: null };
+      return { offset: found ?? range.end, outside: null };
+    case 'checkpoint':
+    case 'exact':
+      return found === null ? null : within(range, found);
   }
 }
 

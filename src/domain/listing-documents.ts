@@ -1,5 +1,6 @@
 import type { GroupType } from './consumer-group.ts';
 import type { FlowStatus } from './documents.ts';
+import type { GroupCarriage } from './group-carriage.ts';
 
 /** The JSON documents of the everyday listings: fields only grow. Offsets are decimal strings, counts numbers. */
 interface ClusterViewFields {
@@ -61,6 +62,8 @@ export interface GroupsDocument {
   readonly clusters: readonly ClusterViewFields[];
   readonly groups: readonly {
     readonly group: string;
+    /** Whether MM2 carries its positions, for each flow from a cluster that has it. */
+    readonly carriage?: readonly GroupCarriage[];
     readonly on: readonly {
       readonly cluster: string;
       readonly type: GroupType;

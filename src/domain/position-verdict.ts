@@ -1,6 +1,6 @@
 import type { PartitionOffsets, TranslationVerdict } from './documents.ts';
 import type { ContentWindow } from './content-window.ts';
-import type { Answer } from './exact-translation.ts';
+import type { Answer, BackAnswer } from './exact-translation.ts';
 import { translateExactly } from './exact-translation.ts';
 import { highestPosition } from './offset-translation.ts';
 import type { Syncs } from './sync-history.ts';
@@ -78,14 +78,12 @@ function reached({ offset, bound }: Answer, remoteStart: bigint): bigint {
   return max(offset + bound - remoteStart, 0n);
 }
 
-function judge(
-  known: KnownPosition,
-  judged: bigint | null,
-  answer: Answer | null,
-): { readonly verdict: TranslationVerdict; readonly reason: string | null } {
+function judge(known: KnownPosition, judged: bigint | null, answer: Answer | null): Judgement {
   if (judged === null) {
-    const reason = known.committed === null ? 'no commit on the source' : 'no commit and no checkpoint on the target';
-    return { verdict: 'missing', reason };
+    const onTarget = 'no commit and no checkpoint on the target';
+    const why = answer === null ? `${onTarget}, and no offset sync at or before the commit` : onTarget;
+    const reason = known.committed === null ? 'no commit on the source' : why;
+    return { verdict: 'missing', reason: known.voidBecause ?? reason };
   }
   if (known.voidBecause !== null) return { verdict: 'untranslatable', reason: known.voidBecause };
   if (answer === null) {
@@ -93,9 +91,77 @@ function judge(
       known.committed === null ? 'no commit on the source to compare with' : 'no offset sync at or before the commit';
     return { verdict: 'untranslatable', reason };
   }
-  const ceiling = answer.offset + answer.bound;
+  return compare(judged, answer);
+}
+
+/** The same position with what is committed on the target now. */
+export function withTargetCommitted(at: PartitionOffsets, targetCommitted: bigint | null): PartitionOffsets {
+  const best = at.best === null ? null : BigInt(at.best);
+  const judged = targetCommitted ?? (at.checkpoint === null ? null : BigInt(at.checkpoint));
+  if (best === null || judged === null) return { ...at, targetCommitted: text(targetCommitted) };
+  return {
+    ...at,
+    targetCommitted: text(targetCommitted),
+    ...compare(judged, { offset: best, bound: at.bound === null ? null : BigInt(at.bound), exact: at.exact !== null }),
+    behindBy: Number(best > judged ? best - judged : 0n),
+  };
+}
+
+/** What is known of a position in the copy that is to be told as one in the original. */
+export interface KnownCopyPosition extends Pick<KnownPosition, 'topic' | 'remoteTopic' | 'partition' | 'voidBecause'> {
+  readonly position: bigint;
+  /** What the group has on the source; null where it has none, or there is no group. */
+  readonly sourceCommitted: bigint | null;
+  /** null where the source does not answer. */
+  readonly sourceStart: bigint | null;
+  readonly answer: BackAnswer | null;
+}
+
+/**
+ * A position of the copy, told in the original: `committed` is what was translated, `targetCommitted` what it is compared
+ * with. Without a commit to compare with the verdict is of `best` itself.
+ */
+export function judgeBack(known: KnownCopyPosition): PartitionOffsets {
+  const { topic, remoteTopic, partition, position, sourceCommitted, sourceStart, voidBecause } = known;
+  const answer = voidBecause === null && known.answer !== null ? raised(known.answer, sourceStart ?? 0n) : null;
+  const best = answer?.offset ?? null;
+  const without = { verdict: 'untranslatable', reason: voidBecause ?? 'no offset sync at or before it' } as const;
+  return {
+    ...{ topic, remoteTopic, partition, direction: 'inverse' },
+    ...{ committed: text(position), checkpoint: null, targetCommitted: text(sourceCommitted), translated: null },
+    ...{ exact: answer?.exact === true ? text(best) : null, best: text(best), proof: answer?.proof ?? null },
+    bound: answer === null || answer.bound === null ? null : Number(answer.bound),
+    ...(answer === null ? without : compare(sourceCommitted ?? answer.offset, answer)),
+    behindBy: best === null || sourceCommitted === null ? null : Number(max(best - sourceCommitted, 0n)),
+  };
+}
+
+/** A position that no group has, judged by how well its translation is proved. */
+export function judgeAlone(known: KnownPosition): PartitionOffsets {
+  const at = judgePosition(known);
+  if (at.best !== null) return { ...at, verdict: at.exact === null ? 'behind' : 'exact', reason: null };
+  return { ...at, verdict: 'untranslatable', reason: known.voidBecause ?? 'no offset sync at or before it' };
+}
+
+/** Records below the log start are gone: what is left begins there. */
+function raised(answer: BackAnswer, start: bigint): BackAnswer {
+  if (answer.offset >= start) return answer;
+  return {
+    ...answer,
+    offset: start,
+    bound: answer.bound === null ? null : max(answer.offset + answer.bound - start, 0n),
+  };
+}
+
+interface Judgement {
+  readonly verdict: TranslationVerdict;
+  readonly reason: string | null;
+}
+
+function compare(judged: bigint, answer: Pick<BackAnswer, 'offset' | 'bound' | 'exact'>): Judgement {
+  const ceiling = answer.bound === null ? null : answer.offset + answer.bound;
   if (answer.exact && judged === answer.offset) return { verdict: 'exact', reason: null };
-  if (judged > ceiling) {
+  if (ceiling !== null && judged > ceiling) {
     const what = answer.exact
       ? 'past the exact position'
       : 'past every position that the syncs allow, the highest being';

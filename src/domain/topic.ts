@@ -8,9 +8,23 @@ export interface TopicPartitionOffset extends TopicPartition {
   readonly offset: bigint;
 }
 
+/** A committed position as the group's coordinator keeps it. */
+export interface CommittedOffset extends TopicPartitionOffset {
+  /** Leader epoch of the last record read; absent where the committer told none. */
+  readonly leaderEpoch?: number;
+  /** The committer's own note; absent where it is empty. */
+  readonly metadata?: string;
+}
+
 /** A map key for a topic partition. A topic name cannot contain "/" so the key is unambiguous. */
 export function partitionKey(at: TopicPartition): string {
   return `${at.topic}/${at.partition}`;
+}
+
+/** The topic partition of a `partitionKey`. */
+export function partitionOfKey(key: string): TopicPartition {
+  const at = key.lastIndexOf('/');
+  return { topic: key.slice(0, at), partition: Number(key.slice(at + 1)) };
 }
 
 export interface TopicDescription {

@@ -6,7 +6,6 @@ import { describeGroup as readGroup } from '../app/groups/describe-group.ts';
 import { listGroups as readGroups } from '../app/groups/list-groups.ts';
 import type { ResetScope } from '../app/groups/reset-group.ts';
 import { planReset, resetGroup as commitReset } from '../app/groups/reset-group.ts';
-import { showOffsets } from '../app/offsets/show-offsets.ts';
 import { pickRun } from '../app/report/pick-run.ts';
 import { createTopic as makeTopic } from '../app/topics/create-topic.ts';
 import { deleteTopics as removeTopics, planDeletion } from '../app/topics/delete-topics.ts';
@@ -14,7 +13,7 @@ import { describeTopic as readTopic } from '../app/topics/describe-topic.ts';
 import { listTopics as readTopics } from '../app/topics/list-topics.ts';
 import { verify as compareSides } from '../app/verify/verify.ts';
 import { readReport } from '../composition/reports.ts';
-import type { OffsetsDocument, VerifyDocument } from '../domain/documents.ts';
+import type { VerifyDocument } from '../domain/documents.ts';
 import type { ResetTarget } from '../domain/group-reset.ts';
 import type {
   FlowDocument,
@@ -128,19 +127,6 @@ export function controlFlow(options: FlowOptions & { readonly action: FlowAction
     refuseUncontrollable(lab, flow, action);
     await actOnFlow(lab, flow, action, signal);
     return readFlow(lab, flow, signal);
-  });
-}
-
-export interface OffsetsOptions extends KmkOptions {
-  /** Default: all that flows carry. */
-  readonly groups?: readonly string[];
-}
-
-/** `kmk offsets show`. */
-export function offsets(options: OffsetsOptions = {}): Promise<OffsetsDocument> {
-  return withLab(options, 'offsets show', async (lab, signal) => {
-    const { document } = await showOffsets(lab, { groups: options.groups ?? [] }, signal);
-    return document;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/exact-translation.ts';
+import type { BackAnswer } from '../../domain/exact-translation.ts';
 import { translateBack, translateExactly } from '../../domain/exact-translation.ts';
 import { groupFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -8,11 +8,11 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
+import { commitOffsets } from '../offsets/commit-offsets.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
 import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
 import type { Question, Windows } from '../offsets/prove-positions.ts';
 import { compareWhereNeeded } from '../offsets/prove-positions.ts';
-import { commit } from './promotion.ts';
 import type { MoveFlows } from './take-snapshot.ts';
 
 const PARALLEL_GROUPS = 8;
@@ -72,13 +72,13 @@ export async function returnGroups(
       if (current !== undefined && current >= offset) return [];
       return [{ topic: at.topic, partition: at.partition, offset, proof }];
     });
-    await commit(lab, reverse.target, group, raise, has, signal);
+    await commitOffsets(lab, reverse.target, group, raise, has, signal);
     return raise.length;
   });
   return written.reduce((sum, count) => sum + count, 0);
 }
 
-function positionOf(answer: Answer | null, { start, end }: LogRange) {
+function positionOf(answer: BackAnswer | null, { start, end }: LogRange) {
   if (answer === null) return { offset: start, proof: 'log-start' };
   return { offset: clamp(answer.offset, start, end), proof: answer.proof };
 }

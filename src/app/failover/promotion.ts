@@ -1,5 +1,4 @@
 import type { GroupOffsets } from '../../domain/documents.ts';
-import { KmkError } from '../../domain/errors.ts';
 import { topicFilter, userTopicFilter } from '../../domain/flow-filter.ts';
 import { reverseOf } from '../../domain/lab/layout.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
@@ -11,6 +10,7 @@ import { clusterLayout } from '../../domain/lab/layout.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
+import { commitOffsets } from '../offsets/commit-offsets.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
 import { NO_SYNCS } from '../offsets/mm2-records.ts';
 
@@ -98,61 +98,10 @@ export async function commitGroups(
         wanted.push({ ...local, offset: start.get(partitionKey(local)) ?? 0n, proof: 'log-start' });
       }
     }
-    await commit(lab, flow.target, group.group, wanted, has, signal);
+    await commitOffsets(lab, flow.target, group.group, wanted, has, signal);
     return wanted.length;
   });
   return written.reduce((sum, count) => sum + count, 0);
-}
-
-/** Commits and reads back (the port does), journaling each position with what it replaced. */
-export async function commit(
-  lab: Lab,
-  alias: string,
-  group: string,
-  wanted: readonly (TopicPartitionOffset & { readonly proof: string })[],
-  before: ReadonlyMap<string, bigint>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (wanted.length === 0) return;
-  const admin = await adminOf(lab, alias);
-  await admin.commitOffsets(
-    group,
-    wanted.map(({ topic, partition, offset }) => ({ topic, partition, offset })),
-    signal,
-  );
-  for (const { topic, partition, offset, proof } of wanted) {
-    const previous = before.get(partitionKey({ topic, partition }))?.toString() ?? null;
-    lab.tools.events.emit('offsets.committed', {
-      cluster: alias,
-      group,
-      topic,
-      partition,
-      offset: offset.toString(),
-      previous,
-      proof,
-    });
-  }
-}
-
-/** Throws KMK_GROUP_ACTIVE when one of the groups has live members on the new active. */
-export async function refuseLiveGroups(
-  lab: Lab,
-  alias: string,
-  groups: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const admin = await adminOf(lab, alias);
-  const described = await mapLimited(groups, PARALLEL_GROUPS, (group) => admin.describeGroup(group, signal));
-  const live = described.find(({ members }) => members.length > 0);
-  if (live === undefined) return;
-  throw new KmkError(
-    'KMK_GROUP_ACTIVE',
-    `consumer group "${live.group}" has ${live.members.length} live members on "${alias}"`,
-    {
-      hints: ['Stop its consumers there: their positions are about to be written. Then run the command again.'],
-      context: { group: live.group, cluster: alias, members: live.members.length },
-    },
-  );
 }
 
 /** Where the reverse flow starts: the ends of every partition on the new active that it will copy. */

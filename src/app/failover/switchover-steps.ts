@@ -12,6 +12,7 @@ import { readGroupPositions } from '../offsets/group-positions.ts';
 import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { awaitCaughtUp } from './drain.ts';
+import { refuseLiveGroups } from '../groups/live-groups.ts';
 import { checkFailover } from './failover-checks.ts';
 import { proveService, promote } from './failover-steps.ts';
 import { findBypass, refuseBypass } from './fence-bypass.ts';
@@ -23,7 +24,7 @@ import type { MoveContext, MoveStep } from './move-context.ts';
 import { evaluate, findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { awaitTransactions } from './open-transactions.ts';
-import { commitGroups, createLocalTopics, refuseLiveGroups } from './promotion.ts';
+import { commitGroups, createLocalTopics } from './promotion.ts';
 import { startReverse } from './reverse-flow.ts';
 import { restartWorker } from './stop-flow.ts';
 

@@ -4,7 +4,7 @@ import { groupFilter } from '../../domain/flow-filter.ts';
 import type { ResetTarget } from '../../domain/group-reset.ts';
 import { resetOffset } from '../../domain/group-reset.ts';
 import type { GroupResetDocument } from '../../domain/listing-documents.ts';
-import type { LogRange, TopicPartitionOffset } from '../../domain/topic.ts';
+import type { LogRange, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, forwardFlows, resolveCluster } from '../lab/lab.ts';
@@ -12,6 +12,7 @@ import type { KafkaAdmin } from '../ports/kafka-admin.ts';
 import { requirePartition } from '../topics/ensure-topic.ts';
 import { unknownTopic } from '../topics/unknown-topic.ts';
 import { unknownGroup } from './describe-group.ts';
+import { partitionsOf, translatedAt, translatedPositions } from './reset-translated.ts';
 
 /** A topic, or some of its partitions. */
 export interface ResetScope {
@@ -38,25 +39,31 @@ export interface ResetPlan {
 
 /**
  * Where a reset would put the group. A group that does not exist gets its first commits when topics are named, as with
- * kafka-consumer-groups. Throws KMK_GROUP_ACTIVE, KMK_GROUP_UNKNOWN, KMK_TOPIC_UNKNOWN, KMK_USAGE.
+ * kafka-consumer-groups. Throws KMK_GROUP_ACTIVE, KMK_GROUP_UNKNOWN, KMK_TOPIC_UNKNOWN, KMK_USAGE, and KMK_WRONG_STATE
+ * where a partition has no checkpoint or no proved position to reset to.
  */
 export async function planReset(lab: Lab, request: ResetRequest, signal: AbortSignal): Promise<ResetPlan> {
   const { group, to } = request;
-  const { alias } = resolveCluster(lab, request.cluster);
+  const translated = to.kind === 'checkpoint' || to.kind === 'exact' ? to : null;
+  const { alias } = resolveCluster(lab, request.cluster ?? (translated === null ? undefined : 'target'));
   const admin = await adminOf(lab, alias);
   const [description, commits] = await Promise.all([
     admin.describeGroup(group, signal),
     admin.groupOffsets(group, signal),
   ]);
   if (!isIdle(description)) throw active(group, alias, description.members.length);
-  if (request.topics === null && commits.length === 0) throw await unknownGroup(lab, group, signal);
   const committed = new Map(commits.map((at) => [partitionKey(at), at.offset]));
-  const ranges = await scopeOf(admin, request.topics, commits, signal);
+  const asked = translated === null ? null : { cluster: alias, group, to: translated };
+  const told = asked === null ? null : await translatedPositions(lab, asked, signal);
+  if (told === null && request.topics === null && commits.length === 0) throw await unknownGroup(lab, group, signal);
+  const ranges = await scopeOf(admin, request.topics, told === null ? commits : partitionsOf(told), signal);
   const atTime = to.kind === 'time' ? await timesOf(admin, ranges, to.atMs, signal) : null;
   const warnings: string[] = [];
   const moves = ranges.map((range) => {
     const previous = committed.get(partitionKey(range)) ?? null;
-    const moved = resetOffset(to, range, previous, atTime?.get(partitionKey(range)) ?? null);
+    const found =
+      told !== null && asked !== null ? translatedAt(told, asked, range) : (atTime?.get(partitionKey(range)) ?? null);
+    const moved = resetOffset(to, range, previous, found);
     const name = `${range.topic}-${range.partition}`;
     if (moved === null) {
       throw new KmkError('KMK_USAGE', `group "${group}" has no commit on ${name} to shift from`, {
@@ -104,7 +111,7 @@ export function resetDocument({ cluster, group, moves }: ResetPlan, committed: b
 async function scopeOf(
   admin: KafkaAdmin,
   topics: readonly ResetScope[] | null,
-  commits: readonly TopicPartitionOffset[],
+  commits: readonly TopicPartition[],
   signal: AbortSignal,
 ): Promise<readonly LogRange[]> {
   const committed = new Set(commits.map(partitionKey));

@@ -74,6 +74,11 @@ export function forwardFlows(lab: Lab): readonly Flow[] {
   return lab.record.setup.replication.flows;
 }
 
+/** Flows of the setup that end at the cluster, in file order. */
+export function flowsInto(lab: Lab, alias: string): readonly Flow[] {
+  return forwardFlows(lab).filter((flow) => flow.target === alias);
+}
+
 /** The setup's flow between the two clusters, in the direction asked for, made from the other one where need be. */
 export function flowBetween(lab: Lab, source: string, target: string): Flow | null {
   const flows = forwardFlows(lab);

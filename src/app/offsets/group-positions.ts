@@ -3,19 +3,20 @@ import { groupFilter, userTopicFilter } from '../../domain/flow-filter.ts';
 import { translateExactly } from '../../domain/exact-translation.ts';
 import type { KnownPosition } from '../../domain/position-verdict.ts';
 import { judgePosition } from '../../domain/position-verdict.ts';
-import { max, min } from '../../domain/sync-history.ts';
 import type { Flow } from '../../domain/setup.ts';
-import type { GroupDescription } from '../../domain/consumer-group.ts';
+import type { GroupDescription, GroupListing } from '../../domain/consumer-group.ts';
+import type { GroupCarriage } from '../../domain/group-carriage.ts';
+import { groupCarriage } from '../../domain/group-carriage.ts';
 import type { LogRange, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
-import type { Checkpoints, SyncHistory } from './mm2-records.ts';
-import { NO_SYNCS, readCheckpoints, readSyncs } from './mm2-records.ts';
-import type { Question, Windows } from './prove-positions.ts';
+import type { Scope, Translator } from './flow-translator.ts';
+import { readScope, readTranslator } from './flow-translator.ts';
+import { NO_SYNCS } from './mm2-records.ts';
+import type { Question } from './prove-positions.ts';
 import { compareWhereNeeded } from './prove-positions.ts';
-import { recreatedTopics } from './topic-identity.ts';
 
 /** Group requests under way at once per cluster: hundreds of groups must not open hundreds of requests. */
 const PARALLEL_GROUPS = 8;
@@ -28,15 +29,8 @@ export interface GroupPositionRequest {
   readonly sourceReachable: boolean;
   /** Compare contents where syncs alone prove no exact position: reads windows of both logs. */
   readonly compare?: boolean;
-}
-
-/** What the flow copies, and for which groups. */
-interface Scope {
-  readonly lab: Lab;
-  readonly flow: Flow;
-  readonly checkpoints: Checkpoints;
-  /** Source topic of each remote topic. */
-  readonly upstream: ReadonlyMap<string, string>;
+  /** Share and streams groups too, where they have no position: for what is shown. */
+  readonly rowless?: boolean;
 }
 
 /** What a group has committed. */
@@ -45,17 +39,6 @@ interface Committed {
   readonly onTarget: readonly TopicPartitionOffset[];
   /** null where the source is gone. */
   readonly onSource: readonly TopicPartitionOffset[] | null;
-}
-
-/** What translates it. */
-interface Translator {
-  readonly syncs: SyncHistory;
-  /** Remote partitions on the target. */
-  readonly remote: readonly LogRange[];
-  readonly sourceReachable: boolean;
-  readonly windows: Windows;
-  /** Why a topic's syncs are void, by its name on the source. */
-  readonly recreated: ReadonlyMap<string, string>;
 }
 
 /**
@@ -69,30 +52,48 @@ export async function readGroupPositions(
   signal: AbortSignal,
 ): Promise<readonly GroupOffsets[]> {
   const { flow, sourceReachable } = request;
-  const scope = await scopeOf(lab, flow, signal);
+  const scope = await readScope(lab, flow, signal);
   const names = await groupNames(scope, request, signal);
+  const listed = sourceReachable ? await (await adminOf(lab, flow.source)).listGroups(signal) : [];
   const committed = await mapLimited(names, PARALLEL_GROUPS, (group) => readCommitted(lab, request, group, signal));
-  const target = await adminOf(lab, flow.target);
-  const ranges = await target.logRanges([...scope.upstream.keys()], signal);
-  const syncs = await readSyncs(lab, flow, signal);
-  const recreated = await recreatedTopics(lab, flow, { upstream: scope.upstream, sourceReachable }, signal);
-  const remote = ranges.map((range) => remoteRange(scope, range, syncs));
-  const known = { syncs, remote, sourceReachable, recreated, windows: new Map<string, never[]>() };
-  const positions = committed.map((of) => ({ of, partitions: positionsOf(scope, of, known) }));
-  const compare = request.compare === true && sourceReachable;
-  const windows = compare
-    ? await compareWhereNeeded(lab, flow, questionsOf(positions.flatMap(({ partitions }) => partitions)), signal)
-    : known.windows;
+  const carriages = carriagesOf(scope, listed, committed);
+  const translator = await readTranslator(scope, sourceReachable, signal);
+  const positions = committed.map((of) => ({ of, partitions: positionsOf(scope, of, translator) }));
+  const asked = request.compare === true && sourceReachable ? positions.flatMap(({ partitions }) => partitions) : [];
+  const windows = await compareWhereNeeded(lab, flow, forwardQuestions(asked), signal);
   return positions
     .map(({ of: { description }, partitions }) => {
       const { group, type, state } = description;
       const judged = partitions.map((at) => judgePosition({ ...at, windows: windows.get(partitionKey(at)) ?? [] }));
-      return { group, type, state, partitions: judged };
+      return { group, type, state, partitions: judged, carriage: carriages.get(group) ?? [] };
     })
-    .filter((group) => group.partitions.length > 0);
+    .filter(({ partitions, carriage }) => partitions.length > 0 || (request.rowless === true && isOther(carriage)));
 }
 
-function questionsOf(positions: readonly KnownPosition[]): readonly Question[] {
+/** What MM2 does with the groups that the source has. */
+function carriagesOf(
+  { lab, flow }: Scope,
+  listed: readonly GroupListing[],
+  committed: readonly Committed[],
+): ReadonlyMap<string, readonly GroupCarriage[]> {
+  const copied = userTopicFilter(flow, lab.layout.policy);
+  const named = new Map(listed.map((group) => [group.group, group]));
+  return new Map(
+    committed.flatMap(({ description: { group }, onSource }) => {
+      const listing = named.get(group);
+      if (listing === undefined) return [];
+      const hasCommit = topicsOf(onSource ?? []).some(copied);
+      return [[group, [groupCarriage(flow, listing, hasCommit)]] as const];
+    }),
+  );
+}
+
+function isOther(carriage: readonly GroupCarriage[]): boolean {
+  return carriage.some(({ type }) => type === 'share' || type === 'streams');
+}
+
+/** What to ask of contents for positions on the source. */
+export function forwardQuestions(positions: readonly KnownPosition[]): readonly Question[] {
   return positions.flatMap((at) => {
     const { committed, remoteEnd, sourceReachable, syncs } = at;
     if (committed === null || at.voidBecause !== null) return [];
@@ -100,36 +101,6 @@ function questionsOf(positions: readonly KnownPosition[]): readonly Question[] {
       { twin: at, ask: ({ windows }) => translateExactly(syncs, committed, { remoteEnd, sourceReachable, windows }) },
     ];
   });
-}
-
-/** The log's end is the watermark's once the target was promoted: what follows has no original. */
-function remoteRange({ lab, flow, upstream }: Scope, range: LogRange, syncs: SyncHistory): LogRange {
-  const topic = upstream.get(range.topic) ?? range.topic;
-  const { promotion } = lab.record;
-  const mark =
-    promotion?.to === flow.target && promotion.from === flow.source
-      ? promotion.mirrored.find((at) => at.topic === topic && at.partition === range.partition)
-      : undefined;
-  if (mark !== undefined) return { ...range, end: min(range.end, BigInt(mark.d)) };
-  // Syncs are read after the end: what they name is there.
-  const last = syncs.get(partitionKey({ topic, partition: range.partition }))?.last?.downstream ?? -1n;
-  return { ...range, end: max(range.end, last + 1n) };
-}
-
-async function scopeOf(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Scope> {
-  const { policy } = lab.layout;
-  const copied = userTopicFilter(flow, policy);
-  const upstream = new Map<string, string>();
-  for (const topic of await (await adminOf(lab, flow.target)).listTopics(signal)) {
-    const original =
-      policy.name === 'identity'
-        ? topic
-        : policy.topicSource(topic) === flow.source
-          ? policy.upstreamTopic(topic)
-          : null;
-    if (original !== null && copied(original)) upstream.set(topic, original);
-  }
-  return { lab, flow, upstream, checkpoints: await readCheckpoints(lab, flow, signal) };
 }
 
 async function groupNames(
@@ -200,7 +171,8 @@ function position(scope: Scope, committed: Committed, translator: Translator, ra
   };
 }
 
-function offsetAt(offsets: readonly TopicPartitionOffset[], at: TopicPartition): bigint | null {
+/** The offset committed there; null where there is none. */
+export function offsetAt(offsets: readonly TopicPartitionOffset[], at: TopicPartition): bigint | null {
   return offsets.find(({ topic, partition }) => topic === at.topic && partition === at.partition)?.offset ?? null;
 }
 

@@ -1,5 +1,5 @@
 import type { ContentWindow } from '../../domain/content-window.ts';
-import type { Evidence, Translated, Wanted } from '../../domain/exact-translation.ts';
+import type { Evidence, TranslatedBack, Wanted } from '../../domain/exact-translation.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
@@ -17,7 +17,7 @@ const MOST_ROUNDS = 3;
 /** A position of a partition, asked for with what has been compared so far. */
 export interface Question {
   readonly twin: Twin;
-  readonly ask: (evidence: Pick<Evidence, 'windows'>) => Translated;
+  readonly ask: (evidence: Pick<Evidence, 'windows'>) => TranslatedBack;
 }
 
 /** Windows by `partitionKey` of the source partition. */

@@ -21,19 +21,38 @@ export async function showOffsets(
   request: { readonly groups: readonly string[] },
   signal: AbortSignal,
 ): Promise<OffsetsAnswer> {
+  const { groups, unreachable } = await readOffsets(lab, { ...request, compare: true, rowless: true }, signal);
+  const missing = request.groups.find((group) => !groups.some((found) => found.group === group));
+  if (missing !== undefined) throw await unknownPosition(lab, missing, signal);
+  return { document: { schema: 'kmk.offsets/v1', groups }, unreachable };
+}
+
+export interface OffsetsQuestion {
+  readonly groups: readonly string[];
+  readonly compare: boolean;
+  /** Share and streams groups too, where they have no position. */
+  readonly rowless?: boolean;
+}
+
+export interface OffsetsReading {
+  readonly groups: readonly GroupOffsets[];
+  readonly unreachable: readonly string[];
+}
+
+/** As `showOffsets`, of those groups that have a position; contents are compared where asked for. */
+export async function readOffsets(
+  lab: Lab,
+  { groups, compare, rowless = false }: OffsetsQuestion,
+  signal: AbortSignal,
+): Promise<OffsetsReading> {
   const unreachable = new Set<string>();
-  const groups: GroupOffsets[] = [];
+  const found: GroupOffsets[] = [];
   for (const flow of forwardFlows(lab)) {
     const sourceReachable = await answers(lab, flow, signal);
     if (!sourceReachable) unreachable.add(flow.source);
-    groups.push(
-      ...(await readGroupPositions(lab, { flow, groups: request.groups, sourceReachable, compare: true }, signal)),
-    );
+    found.push(...(await readGroupPositions(lab, { flow, groups, sourceReachable, compare, rowless }, signal)));
   }
-  const merged = mergeGroups(groups);
-  const missing = request.groups.find((group) => !merged.some((found) => found.group === group));
-  if (missing !== undefined) throw await unknown(lab, missing, signal);
-  return { document: { schema: 'kmk.offsets/v1', groups: merged }, unreachable: [...unreachable] };
+  return { groups: mergeGroups(found), unreachable: [...unreachable] };
 }
 
 /** One entry per group, whichever flows carry it. */
@@ -42,12 +61,14 @@ export function mergeGroups(groups: readonly GroupOffsets[]): readonly GroupOffs
   for (const group of groups) {
     const known = merged.get(group.group);
     const partitions = [...(known?.partitions ?? []), ...group.partitions];
-    merged.set(group.group, { ...(known ?? group), partitions });
+    const carriage = [...(known?.carriage ?? []), ...(group.carriage ?? [])];
+    merged.set(group.group, { ...(known ?? group), partitions, carriage });
   }
   return [...merged.values()].toSorted((a, b) => (a.group < b.group ? -1 : 1));
 }
 
-async function answers(lab: Lab, flow: Flow, signal: AbortSignal): Promise<boolean> {
+/** Whether the flow's source answers. */
+export async function answers(lab: Lab, flow: Flow, signal: AbortSignal): Promise<boolean> {
   try {
     await (await adminOf(lab, flow.source)).describeCluster(signal);
     return true;
@@ -57,12 +78,13 @@ async function answers(lab: Lab, flow: Flow, signal: AbortSignal): Promise<boole
   }
 }
 
-async function unknown(lab: Lab, group: string, signal: AbortSignal): Promise<KmkError> {
-  const { document } = await showOffsets(lab, { groups: [] }, signal);
+/** The error for a group without a position on a topic that a flow copies. */
+export async function unknownPosition(lab: Lab, group: string, signal: AbortSignal): Promise<KmkError> {
+  const { groups } = await readOffsets(lab, { groups: [], compare: false }, signal);
   return new KmkError('KMK_GROUP_UNKNOWN', `group "${group}" has no position on a topic that a flow copies`, {
     hints: namedHints(
       group,
-      document.groups.map((known) => known.group),
+      groups.map((known) => known.group),
       'Run `kmk group list` to see the groups.',
     ),
     context: { group },

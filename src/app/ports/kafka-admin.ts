@@ -1,5 +1,11 @@
 import type { GroupDescription, GroupListing } from '../../domain/consumer-group.ts';
-import type { LogRange, TopicDescription, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
+import type {
+  CommittedOffset,
+  LogRange,
+  TopicDescription,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '../../domain/topic.ts';
 import type { LogScan, ScanOptions } from './log-scan.ts';
 
 export interface ClusterDescription {
@@ -78,12 +84,12 @@ export interface KafkaAdmin extends AsyncDisposable {
   /** Right for classic and KIP-848 groups; a group that does not exist has exists=false and state "Dead". */
   describeGroup(group: string, signal?: AbortSignal): Promise<GroupDescription>;
   /** Committed offsets; partitions without one are left out. */
-  groupOffsets(group: string, signal?: AbortSignal): Promise<readonly TopicPartitionOffset[]>;
+  groupOffsets(group: string, signal?: AbortSignal): Promise<readonly CommittedOffset[]>;
   /**
    * Commits for a group without live members (OffsetCommit with generation -1), reads back and compares.
    * Throws KMK_GROUP_ACTIVE when it has members.
    */
-  commitOffsets(group: string, offsets: readonly TopicPartitionOffset[], signal?: AbortSignal): Promise<void>;
+  commitOffsets(group: string, offsets: readonly CommittedOffset[], signal?: AbortSignal): Promise<void>;
   deleteGroupOffsets(group: string, partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<void>;
   deleteGroup(group: string, signal?: AbortSignal): Promise<void>;
 

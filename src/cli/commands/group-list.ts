@@ -1,4 +1,5 @@
 import { listGroups } from '../../app/groups/list-groups.ts';
+import type { GroupCarriage } from '../../domain/group-carriage.ts';
 import type { GroupsDocument } from '../../domain/listing-documents.ts';
 import { warnUnreachable } from '../cluster-notes.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -28,14 +29,20 @@ export function groupsText({ clusters, groups }: GroupsDocument): string {
       { title: 'members', numeric: true },
       { title: 'lag', numeric: true },
     ]),
+    { title: 'by MM2' },
   ];
-  const rows = groups.map(({ group, on }): Cell[] => [
+  const rows = groups.map(({ group, on, carriage = [] }): Cell[] => [
     group,
     ...clusters.flatMap(({ alias, reachable }): Cell[] => {
       const there = on.find(({ cluster }) => cluster === alias);
       if (there === undefined) return [reachable ? '-' : '?', '', '', ''];
       return [there.state, there.type, String(there.members), String(there.lag)];
     }),
+    carriage.map(carriageText).join('; '),
   ]);
   return table(columns, rows);
+}
+
+function carriageText({ flow, checkpointed, reason }: GroupCarriage): string {
+  return checkpointed ? `carried by ${flow}` : `not carried by ${flow}: ${reason ?? 'no reason is known'}`;
 }

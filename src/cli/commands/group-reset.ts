@@ -38,6 +38,8 @@ function targetOf(options: Options, nowMs: number): ResetTarget {
   if (options.shiftBy !== undefined) return { kind: 'shift', by: options.shiftBy };
   if (options.toDatetime !== undefined) return { kind: 'time', atMs: epochMs(options.toDatetime, nowMs) };
   if (options.byDuration !== undefined) return { kind: 'time', atMs: nowMs - options.byDuration };
+  if (options.toCheckpoint) return { kind: 'checkpoint' };
+  if (options.toExact) return { kind: 'exact', acceptBest: options.acceptBest };
   if (options.toLatest) return { kind: 'latest' };
   return { kind: options.toCurrent ? 'current' : 'earliest' };
 }

@@ -1,8 +1,8 @@
 import { showOffsets } from '../../app/offsets/show-offsets.ts';
-import type { OffsetsDocument } from '../../domain/documents.ts';
+import type { OffsetsDocument, PartitionOffsets } from '../../domain/documents.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
-import type { offsetsShowOptions } from '../definitions/insight.ts';
+import type { offsetsShowOptions } from '../definitions/offsets.ts';
 import type { Paint } from '../paint.ts';
 import type { Cell } from '../table.ts';
 import { table } from '../table.ts';
@@ -28,6 +28,12 @@ const COLUMNS = ['topic', 'remote topic', 'partition', ...NUMERIC, 'proof', 'ver
   }),
 );
 
+/** Without a bound a position says nothing of how short it may be. */
+function boundText({ best, bound }: PartitionOffsets): string {
+  if (bound !== null) return String(bound);
+  return best === null ? '-' : 'unknown';
+}
+
 /** A table per group. */
 export function offsetsText({ groups }: OffsetsDocument, paint: Paint): string {
   if (groups.length === 0) return 'no group has a position on a topic that a flow copies';
@@ -38,7 +44,7 @@ export function offsetsText({ groups }: OffsetsDocument, paint: Paint): string {
     untranslatable: paint.warn,
     missing: paint.warn,
   };
-  const blocks = groups.map(({ group, type, state, partitions }) => {
+  const blocks = groups.map(({ group, type, state, partitions, carriage = [] }) => {
     const rows = partitions.map((at): readonly Cell[] => [
       at.topic,
       at.remoteTopic,
@@ -48,13 +54,17 @@ export function offsetsText({ groups }: OffsetsDocument, paint: Paint): string {
       at.targetCommitted ?? '-',
       at.exact ?? '-',
       at.best ?? '-',
-      at.bound === null ? '-' : String(at.bound),
+      boundText(at),
       at.proof ?? '-',
       { text: at.verdict, paint: tones[at.verdict] },
       at.behindBy === null ? '-' : String(at.behindBy),
       at.reason ?? '',
     ]);
-    return `${paint.strong(group)} (${type}, ${state} on the target)\n${table(COLUMNS, rows)}`;
+    const head = `${paint.strong(group)} (${type}, ${state} on the target)`;
+    const notes = carriage.flatMap(({ flow, checkpointed, reason }) =>
+      checkpointed ? [] : [`  MM2 does not carry it by ${flow}: ${reason ?? 'no reason is known'}`],
+    );
+    return [head, ...notes, ...(rows.length === 0 ? ['  no position on a copy'] : [table(COLUMNS, rows)])].join('\n');
   });
   return blocks.join('\n\n');
 }

@@ -47,6 +47,9 @@ export const groupResetOptions = {
   shiftBy: value('--shift-by <n>', 'forward, or with a minus backward, from where it is', { parser: shift }),
   toDatetime: value('--to-datetime <time>', 'to the first record at or after this time', { parser: instant }),
   byDuration: value('--by-duration <time>', 'to the first record of the last PT1H, 1h, ...', { parser: isoDuration }),
+  toCheckpoint: flag('--to-checkpoint', "on the target: to MM2's last checkpoint of the group"),
+  toExact: flag('--to-exact', "on the target: to the proved position of the group's commit on the source"),
+  acceptBest: flag('--accept-best', 'with --to-exact: where nothing is proved, to the best position, which re-reads'),
   cluster: clusterOption,
   dryRun: flag('--dry-run', 'show the new offsets and change nothing'),
 };
@@ -59,13 +62,15 @@ const TARGETS = [
   ['shiftBy', '--shift-by'],
   ['toDatetime', '--to-datetime'],
   ['byDuration', '--by-duration'],
+  ['toCheckpoint', '--to-checkpoint'],
+  ['toExact', '--to-exact'],
 ] as const;
 
 export const groupReset = defineCommand({
   name: 'group reset',
   summary: "set a group's offsets, as kafka-consumer-groups does",
   description:
-    'The group must have no live members. On the active cluster unless --cluster says otherwise; an offset outside of the log becomes the nearer end.',
+    'The group must have no live members. On the active cluster unless --cluster says otherwise, with --to-checkpoint and --to-exact on the target; an offset outside of the log becomes the nearer end.',
   args: groupResetArgs,
   options: groupResetOptions,
   examples: [
@@ -74,6 +79,8 @@ export const groupReset = defineCommand({
     'kmk group reset billing --all-topics --shift-by=-10',
     'kmk group reset billing --all-topics --to-datetime 2026-11-21T09:30:00Z --dry-run',
     'kmk group reset billing --all-topics --by-duration PT1H',
+    'kmk group reset billing --all-topics --to-checkpoint',
+    'kmk group reset billing --topic primary.orders --to-exact',
   ],
   needs: 'lab',
   asks: true,
@@ -83,6 +90,8 @@ export const groupReset = defineCommand({
     const names = (given.length === 0 ? TARGETS : given).map(([, name]) => name).join(', ');
     if (given.length === 0) throw new KmkError('KMK_USAGE', `say where to: one of ${names}`);
     if (given.length > 1) throw new KmkError('KMK_USAGE', `options ${names} exclude each other`);
+    if (options.acceptBest && !options.toExact)
+      throw new KmkError('KMK_USAGE', 'option --accept-best needs --to-exact');
     if (options.allTopics === options.topics.length > 0) {
       throw new KmkError('KMK_USAGE', 'say what to reset: either --topic (repeatable) or --all-topics');
     }

@@ -5,21 +5,6 @@ import { topicName } from '../kafka-parsers.ts';
 import { argument, flag, restArguments, value, values } from '../option.ts';
 import { nonEmptyText, oneOf, wholeNumber } from '../value-parsers.ts';
 
-export const offsetsShowOptions = {
-  group: values('-g, --group <name>', 'only this group; repeatable', { parser: nonEmptyText }),
-};
-
-export const offsetsShow = defineCommand({
-  name: 'offsets show',
-  summary: 'show where groups stand on both sides of a flow, and whether that is safe',
-  description:
-    'Per group and partition: committed on the source, the checkpoint of MM2, committed on the target, and the best position that is proved. Answers while the source is down.',
-  options: offsetsShowOptions,
-  examples: ['kmk offsets show', 'kmk offsets show --group billing', 'kmk offsets show -o json'],
-  needs: 'lab',
-  handler: () => import('../commands/offsets-show.ts'),
-});
-
 export const verifyOptions = {
   topic: values('-t, --topic <name>', 'only this topic of the source; repeatable', { parser: topicName }),
   group: values('-g, --group <name>', 'only this group; repeatable', { parser: nonEmptyText }),

@@ -1,5 +1,5 @@
 import { KmkError } from '../../domain/errors.ts';
-import type { TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
+import type { CommittedOffset, TopicPartition } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import { check } from '../client/failures.ts';
 import type { BrokerLink } from '../client/link.ts';
@@ -16,18 +16,20 @@ import { unknownTopic } from './topics.ts';
 const BATCHED_FROM = 8;
 /** What a group without members commits with (KIP-211). */
 const NO_GENERATION = -1;
+/** What a commit says that knows no leader epoch (KIP-320). */
+const NO_EPOCH = -1;
 
 /** Committed offsets of a group; none for a group that does not exist. */
 export async function groupOffsets(
   coordinators: Coordinators,
   group: string,
   signal?: AbortSignal,
-): Promise<readonly TopicPartitionOffset[]> {
+): Promise<readonly CommittedOffset[]> {
   return coordinators.with(group, signal, (link) => fetchOffsets(link, group));
 }
 
 /** As `groupOffsets`, from a coordinator that is known. */
-export async function fetchOffsets(link: BrokerLink, group: string): Promise<readonly TopicPartitionOffset[]> {
+export async function fetchOffsets(link: BrokerLink, group: string): Promise<readonly CommittedOffset[]> {
   const batched = link.version(OFFSET_FETCH) >= BATCHED_FROM;
   const response = await link.request(
     OFFSET_FETCH,
@@ -39,9 +41,21 @@ export async function fetchOffsets(link: BrokerLink, group: string): Promise<rea
   return topics.flatMap(({ name: topic, partitions }) =>
     partitions
       .filter(({ committedOffset }) => committedOffset >= 0n)
-      .map(({ partitionIndex: partition, committedOffset: offset, errorCode: code }) => {
-        check(code, `read the offset of group "${group}" on ${topic}-${partition}`, null, { group, topic, partition });
-        return { topic, partition, offset };
+      .map((stored): CommittedOffset => {
+        const {
+          partitionIndex: partition,
+          committedOffset: offset,
+          committedLeaderEpoch,
+          metadata,
+          errorCode,
+        } = stored;
+        const what = `read the offset of group "${group}" on ${topic}-${partition}`;
+        check(errorCode, what, null, { group, topic, partition });
+        return {
+          ...{ topic, partition, offset },
+          ...(committedLeaderEpoch >= 0 && { leaderEpoch: committedLeaderEpoch }),
+          ...(metadata !== null && metadata !== '' && { metadata }),
+        };
       }),
   );
 }
@@ -53,7 +67,7 @@ export async function fetchOffsets(link: BrokerLink, group: string): Promise<rea
 export async function commitOffsets(
   coordinators: Coordinators,
   group: string,
-  offsets: readonly TopicPartitionOffset[],
+  offsets: readonly CommittedOffset[],
   signal?: AbortSignal,
 ): Promise<void> {
   if (offsets.length === 0) return;
@@ -63,8 +77,9 @@ export async function commitOffsets(
       generationIdOrMemberEpoch: NO_GENERATION,
       topics: [...groupBy(offsets, (at) => at.topic)].map(([name, partitions]) => ({
         name,
-        partitions: partitions.map(({ partition, offset }) => ({
-          ...{ partitionIndex: partition, committedOffset: offset, committedMetadata: '' },
+        partitions: partitions.map(({ partition, offset, leaderEpoch = NO_EPOCH, metadata = '' }) => ({
+          ...{ partitionIndex: partition, committedOffset: offset },
+          ...{ committedLeaderEpoch: leaderEpoch, committedMetadata: metadata },
         })),
       })),
     });
@@ -78,18 +93,15 @@ export async function commitOffsets(
   });
 }
 
-function verifyStored(
-  group: string,
-  wanted: readonly TopicPartitionOffset[],
-  stored: readonly TopicPartitionOffset[],
-): void {
-  const storedAt = new Map(stored.map((at) => [partitionKey(at), at.offset]));
+function verifyStored(group: string, wanted: readonly CommittedOffset[], all: readonly CommittedOffset[]): void {
+  const storedAt = new Map(all.map((at) => [partitionKey(at), at]));
   for (const at of wanted) {
     const found = storedAt.get(partitionKey(at));
-    if (found === at.offset) continue;
+    if (found?.offset === at.offset && (found.metadata ?? '') === (at.metadata ?? '')) continue;
     const { topic, partition } = at;
     const text = `offset ${at.offset} of group "${group}" on ${topic}-${partition} was acknowledged`;
-    throw new KmkError('KMK_KAFKA_REQUEST', `${text} but ${found === undefined ? 'none' : String(found)} is stored`, {
+    const stored = found === undefined ? 'none' : found.offset === at.offset ? 'other metadata' : String(found.offset);
+    throw new KmkError('KMK_KAFKA_REQUEST', `${text} but ${stored} is stored`, {
       context: { group, topic, partition, error: 'COMMIT_NOT_STORED' },
     });
   }

@@ -51,6 +51,13 @@ describe('usage errors exit 2 before anything is looked at', () => {
     ['group reset g -t a:x --to-latest', 'option --topic expects a topic, or some of its partitions'],
     ['group reset g -t a --shift-by 1.5', 'option --shift-by expects a whole number, such as 10 or -10, got "1.5"'],
     ['group reset g -t a --by-duration P', 'option --by-duration expects a duration such as 1h, 30m or PT1H, got "P"'],
+    ['offsets restore', 'option --snapshot is required'],
+    ['offsets translate', 'say what to translate: --topic, --partition, --offset missing, or --group'],
+    ['offsets translate -g g --offset 1', 'options --group and --offset exclude each other'],
+    ['offsets translate -t a --partition 0 --offset -1', 'option --offset expects an offset'],
+    ['offsets translate -g g --direction back', 'option --direction expects one of forward, inverse, got "back"'],
+    ['group reset g --all-topics --to-latest --accept-best', 'option --accept-best needs --to-exact'],
+    ['offsets sync -t a/b', 'option --topic expects a topic name'],
     ['flow pause a b', 'unexpected argument "b" for `kmk flow pause`'],
     ['logs -n -1', 'option --lines expects a whole number from 0'],
     ['perf --records 0', 'option --records expects'],
@@ -65,10 +72,23 @@ describe('usage errors exit 2 before anything is looked at', () => {
   });
 });
 
-const ASKED = ['topic delete a', 'group reset g -t a --to-latest', 'flow pause', 'flow stop', 'flow restart'];
+const ASKED = [
+  ...['topic delete a', 'group reset g -t a --to-latest', 'flow pause', 'flow stop', 'flow restart'],
+  ...['offsets sync', 'offsets restore --snapshot x'],
+];
 const UNASKED = [
   ...['produce -t a', 'consume -t a', 'topic list', 'topic describe a', 'topic create a', 'group list'],
-  ...['group describe g', 'flow list', 'flow describe', 'flow resume', 'offsets show', 'verify', 'logs', 'perf'],
+  ...[
+    'group describe g',
+    'flow list',
+    'flow describe',
+    'flow resume',
+    'offsets show',
+    'offsets snapshot',
+    'verify',
+    'logs',
+    'perf',
+  ],
 ];
 
 describe('the order of checks', () => {

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AuditFinding, PartitionAudit, StatusDocument, VerifyDocument } from '../../../src/domain/documents.ts';
+import type { AuditFinding, PartitionAudit, VerifyDocument } from '../../../src/domain/documents.ts';
 import { eventually, kafkaTool, kcat } from '../../helpers/kafka-tools.ts';
 import { labCluster } from '../../helpers/lab.ts';
-import { document, kmk, unique } from './kmk.ts';
+import { document, kmk, seed, unique } from './kmk.ts';
 
 async function newTopic(prefix: string, ...settings: string[]): Promise<string> {
   const topic = unique(prefix);
@@ -49,20 +49,6 @@ async function ends(alias: 'primary' | 'dr', topic: string, end: number): Promis
 }
 
 const copied = (topic: string, end: number): Promise<void> => ends('dr', `primary.${topic}`, end);
-
-/** Sets the source connector's position of partition 0 while the flow is stopped: the last offset it has copied. */
-async function seed(topic: string, offset: number): Promise<void> {
-  const { services } = (await document('status')) as StatusDocument;
-  const worker = services.find(({ name }) => name === 'dr-connect')!.endpoint;
-  const url = `http://${worker}/connectors/${encodeURIComponent('primary->dr.MirrorSourceConnector')}/offsets`;
-  const row = { partition: { cluster: 'primary', partition: 0, topic }, offset: { offset } };
-  const answer = await fetch(url, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ offsets: [row] }),
-  });
-  expect(answer.status).toBe(200);
-}
 
 describe('verify --deep', () => {
   it('passes over null keys, tombstones, headers, equal records and transactions, and counts what is in flight', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { StatusDocument } from '../../../src/domain/documents.ts';
 import { runCli, type CliRun, type CliSettings } from '../../helpers/run-cli.ts';
 import { labCluster } from '../../helpers/lab.ts';
 import { kafkaTool } from '../../helpers/kafka-tools.ts';
@@ -48,4 +49,18 @@ export async function commitsByTool(alias: 'primary' | 'dr', group: string): Pro
   return Object.fromEntries(
     found.map(([, topic, partition, offset]) => [`${topic ?? ''}-${partition ?? ''}`, offset ?? '']),
   );
+}
+
+/** Sets the source connector's position of partition 0 while the flow is stopped: the last offset it has copied. */
+export async function seed(topic: string, offset: number): Promise<void> {
+  const { services } = (await document('status')) as StatusDocument;
+  const worker = services.find(({ name }) => name === 'dr-connect')?.endpoint ?? '';
+  const url = `http://${worker}/connectors/${encodeURIComponent('primary->dr.MirrorSourceConnector')}/offsets`;
+  const row = { partition: { cluster: 'primary', partition: 0, topic }, offset: { offset } };
+  const answer = await fetch(url, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ offsets: [row] }),
+  });
+  if (answer.status !== 200) throw new Error(`the position of ${topic} was refused: ${await answer.text()}`);
 }

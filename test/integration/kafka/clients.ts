@@ -7,9 +7,9 @@ export function clientOptions() {
   return { bootstrap: labCluster('primary').bootstrap, clientId: 'kmk-test' };
 }
 
-/** An admin of the primary. */
-export function openAdmin() {
-  const { adminBootstrap, password } = labCluster('primary');
+/** An admin of the cluster. */
+export function openAdmin(alias: 'primary' | 'dr' = 'primary') {
+  const { adminBootstrap, password } = labCluster(alias);
   const sasl = { username: 'kmk', password };
   return createKafkaAdmin({ bootstrap: adminBootstrap, clientId: 'kmk-test', sasl });
 }
