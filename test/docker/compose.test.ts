@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../../scripts/examples.ts';
 import { createKafkaAdmin } from '../../src/kafka/kafka-admin.ts';
 import { kcat } from '../helpers/kafka-tools.ts';
 import { runCli } from '../helpers/run-cli.ts';
@@ -79,10 +81,19 @@ async function provesReplication(out: string): Promise<void> {
 }
 
 afterEach(async () => {
+  if (folder === null) return;
   await compose('down', '-v', '--timeout', '2');
-  if (folder !== null) await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
   folder = null;
 }, 120_000);
+
+describe('docker-compose', () => {
+  it.each(EXAMPLES.map(({ name }) => name))('takes the rendered file of the example %s', async (name) => {
+    const file = fileURLToPath(new URL(`../../compose/${name}/docker-compose.yml`, import.meta.url));
+    const { stdout } = await run('docker-compose', ['-f', file, 'config', '--services']);
+    expect(stdout.trim().split('\n').length).toBeGreaterThan(2);
+  });
+});
 
 describe('docker-compose up on the rendered file', () => {
   it('replicates with a Connect worker whose connectors the one-shot service posts', async () => {

@@ -175,8 +175,8 @@ test('a broker that was killed is exited, and deploy starts the same container a
   expect((await status()).state).toBe('running');
 });
 
-test('failover of a killed site and failback, and the lab is whole again', async () => {
-  const over = await lab.json('failover', '--simulate', '--yes');
+test('failover of a site that is cut off and runs on, failback, and the lab is whole again', async () => {
+  const over = await lab.json('failover', '--simulate', 'partition', '--yes');
   expect(over).toMatchObject({ verdict: 'pass', simulated: true, from: 'primary', to: 'dr' });
   await lab.ok('produce', '--topic', 'orders', '--messages', '5');
   const refused = await lab.kmk(['deploy']);

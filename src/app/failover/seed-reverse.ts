@@ -12,7 +12,10 @@ import { ensureConnectors, stopConnectors } from '../replicate/flow-connectors.t
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { readPositions } from '../replicate/positions.ts';
 
-/** Connect lists the positions that its own reader of the offsets topic has met, a moment behind what it has just stored. */
+/**
+ * Connect lists the positions of the partitions that its reader of the offsets topic has met (Worker.sourceConnectorOffsets,
+ * KafkaOffsetBackingStore.connectorPartitions), a moment behind what it has just stored.
+ */
 const READ_BACK_LIMIT_MS = 15_000;
 const POLL_MS = 100;
 

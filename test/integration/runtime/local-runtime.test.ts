@@ -221,18 +221,6 @@ describe('a sweep', () => {
 });
 
 describe('faults', () => {
-  test('a partition is refused: nothing is cut off, nothing is recorded', async () => {
-    const runtime = open();
-    await start(runtime, 'a');
-    const recordDir = join(dir, 'faults');
-    const clock = { now: () => 1, sleep: () => Promise.resolve() };
-    const random = { id: () => 'x', kafkaUuid: () => 'A'.repeat(22) };
-    const injector = createFaultInjector({ recordDir, runtime, clock, random });
-    const fault = { kind: 'partition', cluster: 'east', scope: 'site' } as const;
-    await expect(injector.inject(fault, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'KMK_ENV_RUNTIME' });
-    expect([await injector.active(), await states(runtime)]).toEqual([[], ['running']]);
-  });
-
   faultContract(async () => {
     const runtime = open();
     const names = ['east-broker-1', 'east-broker-2', 'east-connect', 'west-broker-1'];
@@ -242,4 +230,16 @@ describe('faults', () => {
     }
     return runtime;
   });
+});
+
+test('a partition is refused: nothing is cut off, nothing is recorded', async () => {
+  const runtime = open();
+  await start(runtime, 'a');
+  const recordDir = join(dir, 'faults');
+  const clock = { now: () => 1, sleep: () => Promise.resolve() };
+  const random = { id: () => 'x', kafkaUuid: () => 'A'.repeat(22) };
+  const injector = createFaultInjector({ recordDir, runtime, clock, random });
+  const fault = { kind: 'partition', cluster: 'east', scope: 'site' } as const;
+  await expect(injector.inject(fault, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'KMK_ENV_RUNTIME' });
+  expect([await injector.active(), await states(runtime)]).toEqual([[], ['running']]);
 });
