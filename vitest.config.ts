@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/helpers/end-shared-lab.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
           testTimeout: 240_000,

@@ -147,9 +147,10 @@ export class DockerRuntime implements ServiceRuntime {
       const found = await this.#containers.find(name);
       if (found !== null) {
         await this.#engine.ask((docker) => followOf(docker.getContainer(found.id), from, onLine, signal));
-        from = { lines: 100_000, sinceSeconds: Math.floor(Date.now() / 1000) + 1 };
       }
       await this.#awaitRunning(name, signal);
+      // Not from now on: what it says first would be lost.
+      from = { lines: 100_000, sinceSeconds: await this.#startedAt(name) };
     }
   }
 
@@ -258,6 +259,14 @@ export class DockerRuntime implements ServiceRuntime {
   async #awaitRunning(name: string, signal: AbortSignal): Promise<void> {
     do await pause(FOLLOW_POLL_MS, signal);
     while (!signal.aborted && (await this.#running(name)) === null);
+  }
+
+  /** When the container's process began, in seconds since 1970, to the millisecond; 0 where there is none. */
+  async #startedAt(name: string): Promise<number> {
+    const found = await this.#containers.find(name);
+    if (found === null) return 0;
+    const { State } = await this.#engine.ask((docker) => docker.getContainer(found.id).inspect());
+    return Date.parse(State.StartedAt) / 1000;
   }
 
   async #mustRun(name: string): Promise<Found> {
