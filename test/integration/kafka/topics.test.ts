@@ -72,14 +72,15 @@ describe('topics', () => {
     const topic = unique('ranges');
     await admin.createTopic({ topic, partitions: 2, replicationFactor: 1 });
     await using producer = createRecordProducer(clientOptions());
-    const at = (partition: number, timestampMs: number) => ({ key: null, value: 'x', partition, timestampMs });
+    // Not of 1970: the broker's first look at retention, 30 s after its start, would take them away.
+    const base = Date.now() - 60_000;
+    const at = (partition: number, ms: number) => ({ key: null, value: 'x', partition, timestampMs: base + ms });
     await producer.send(topic, [at(0, 1000), at(0, 2000), at(0, 3000), at(1, 5000)]);
     expect(await admin.logRanges([topic])).toEqual([
       { topic, partition: 0, start: 0n, end: 3n },
       { topic, partition: 1, start: 0n, end: 1n },
     ]);
-    const offsets = async (timestampMs: number) =>
-      (await admin.offsetsAtTime(topic, timestampMs)).map(({ offset }) => offset);
+    const offsets = async (ms: number) => (await admin.offsetsAtTime(topic, base + ms)).map(({ offset }) => offset);
     expect(await offsets(1500)).toEqual([1n, 0n]);
     expect(await offsets(4000)).toEqual([3n, 0n]);
     expect(await offsets(9000)).toEqual([3n, 1n]);
@@ -91,7 +92,7 @@ describe('topics', () => {
         '--topic',
         topic,
         '--time',
-        '1500',
+        String(base + 1500),
       ] as const),
     );
     expect(witness.trim().split('\n').sort()).toEqual([`${topic}:0:1`, `${topic}:1:0`]);
