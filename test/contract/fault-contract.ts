@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FaultInjector } from '../../src/app/ports/fault-injector.ts';
 import type { ServiceRuntime, ServiceState } from '../../src/app/ports/service-runtime.ts';
 import type { FaultKind, FaultScope } from '../../src/domain/fault.ts';
-import { createFaultInjector } from '../../src/faults/fault-injector.ts';
+import { faultInjector } from '../helpers/fault-injector.ts';
 
 /** A runtime that runs the services `east-broker-1`, `east-broker-2` and `east-connect` of "east" and `west-broker-1`. */
 export type OpenStage = () => Promise<ServiceRuntime>;
@@ -24,12 +24,7 @@ export function faultContract(open: OpenStage): void {
   afterEach(() => rm(recordDir, { recursive: true, force: true }));
 
   /** As another kmk of the same state directory would see it. */
-  const injector = (): FaultInjector => {
-    let time = 1_700_000_000_000;
-    const clock = { now: () => (time += 1), sleep: () => Promise.resolve() };
-    const random = { id: (length: number) => 'x'.repeat(length), kafkaUuid: () => 'A'.repeat(22) };
-    return createFaultInjector({ recordDir, runtime, clock, random });
-  };
+  const injector = (): FaultInjector => faultInjector(runtime, recordDir);
   const states = async (): Promise<Readonly<Record<string, ServiceState>>> =>
     Object.fromEntries((await runtime.list()).map(({ name, state }) => [name, state]));
   const inject = (kind: FaultKind, scope: FaultScope = 'site') =>

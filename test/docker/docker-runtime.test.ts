@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FaultInjector } from '../../src/app/ports/fault-injector.ts';
-import { createFaultInjector } from '../../src/faults/fault-injector.ts';
 import { faultContract } from '../contract/fault-contract.ts';
 import { runtimeContract } from '../contract/runtime-contract.ts';
+import { faultInjector } from '../helpers/fault-injector.ts';
 import { docker, DockerStage, specOf } from './stage.ts';
 
 const stages: DockerStage[] = [];
@@ -69,9 +69,7 @@ describe('a partition', () => {
     const runtime = stage.open();
     const names = ['east-broker-1', 'east-connect', 'west-broker-1'];
     await Promise.all(names.map((name) => runtime.start(specOf(name), AbortSignal.timeout(30_000))));
-    const clock = { now: () => 1, sleep: () => Promise.resolve() };
-    const random = { id: () => 'x', kafkaUuid: () => 'A'.repeat(22) };
-    const injector = createFaultInjector({ recordDir: `${stage.labDir}/faults`, runtime, clock, random });
+    const injector = faultInjector(runtime, `${stage.labDir}/faults`);
     await injector.inject(fault, AbortSignal.timeout(30_000));
     return { stage, injector };
   }

@@ -1,10 +1,10 @@
-import { topicFilter } from '../../domain/flow-filter.ts';
 import type { Disaster } from '../../domain/fault.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import { injectFault } from '../disrupt/inject-fault.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
+import { copiedTopics } from '../replicate/source-topics.ts';
 
 export interface Cut {
   /** Epoch ms just before the first process was hit. */
@@ -24,7 +24,7 @@ export async function causeDisaster(lab: Lab, flow: Flow, disaster: Disaster, si
 /** Ends of every partition that the flow copies. */
 export async function readEnds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<ReadonlyMap<string, bigint>> {
   const source = await adminOf(lab, flow.source);
-  const topics = (await source.listTopics(signal)).filter(topicFilter(flow, lab.layout.policy));
+  const topics = await copiedTopics(lab, flow, signal);
   const ranges = await source.logRanges(topics, signal);
   return new Map(ranges.map((range) => [partitionKey(range), range.end]));
 }

@@ -1,4 +1,3 @@
-import { userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
@@ -6,14 +5,15 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
 import { connectorStatuses } from '../status/flow-status.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 import type { Move } from './move-context.ts';
 import { evaluate } from './move-context.ts';
 
 /** Ends, on the flow's target, of the copies of the topics it copies; a copy that does not exist yet ends at 0. */
 export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
   const { policy } = lab.layout;
-  const [source, target] = [await adminOf(lab, flow.source), await adminOf(lab, flow.target)];
-  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, policy));
+  const target = await adminOf(lab, flow.target);
+  const topics = await copiedUserTopics(lab, flow, signal);
   const ranges = await target.logRanges(
     topics.map((topic) => policy.remoteTopic(flow.source, topic)),
     signal,
@@ -34,7 +34,7 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   const before = endsOf(promotion.reverseStart ?? []);
   const marks = endsOf(promotion.watermarks);
   const after = endsOf(await remoteEnds(lab, reverse, signal));
-  const topics = (await source.listTopics(signal)).filter(userTopicFilter(reverse, policy));
+  const topics = await copiedUserTopics(lab, reverse, signal);
   let [twice, missing, copied] = [0n, 0n, 0n];
   for (const range of await source.logRanges(topics, signal)) {
     const remote = partitionKey({ topic: policy.remoteTopic(reverse.source, range.topic), partition: range.partition });

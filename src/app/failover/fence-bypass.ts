@@ -1,13 +1,13 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { BypassedWrites, BypassRecord } from '../../domain/fence-bypass.ts';
 import { bypassText, writesByProducer } from '../../domain/fence-bypass.ts';
-import { userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { KafkaAdmin } from '../ports/kafka-admin.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 
 /** Ends of the source's partitions behind its fence, by `partitionKey`, as decimal strings. */
 export type FencedEnds = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export async function findBypass(
   signal: AbortSignal,
 ): Promise<readonly BypassedWrites[]> {
   const source = await adminOf(lab, flow.source);
-  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, lab.layout.policy));
+  const topics = await copiedUserTopics(lab, flow, signal);
   const found: BypassedWrites[] = [];
   for (const range of await source.logRanges(topics, signal)) {
     const from = BigInt(ends[partitionKey(range)] ?? 0);

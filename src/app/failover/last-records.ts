@@ -1,4 +1,3 @@
-import { userTopicFilter } from '../../domain/flow-filter.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
@@ -10,6 +9,7 @@ import { mapLimited } from '../map-limited.ts';
 import type { KafkaAdmin, StoredRecord } from '../ports/kafka-admin.ts';
 import { readPositions } from '../replicate/positions.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 import type { FencedEnds } from './fence-bypass.ts';
 import { orDown } from './or-down.ts';
 
@@ -30,7 +30,7 @@ export interface LastRecord extends LogRange {
 /** Ends and last records of every partition that users write and the flow copies. */
 export async function readLastRecords(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly LastRecord[]> {
   const source = await adminOf(lab, flow.source);
-  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, lab.layout.policy));
+  const topics = await copiedUserTopics(lab, flow, signal);
   return mapLimited(await source.logRanges(topics, signal), PARALLEL_PARTITIONS, async (range) => ({
     ...range,
     record: await lastRecord(source, range, signal),

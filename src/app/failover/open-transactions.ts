@@ -1,11 +1,11 @@
 import { KmkError } from '../../domain/errors.ts';
-import { userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 
 /** A fenced producer may still end its transaction, and needs one request for it. Clients are refused meanwhile. */
 const END_LIMIT_MS = 10_000;
@@ -16,7 +16,7 @@ const END_LIMIT_MS = 10_000;
  */
 export async function awaitTransactions(lab: Lab, flow: Flow, signal: AbortSignal): Promise<void> {
   const source = await adminOf(lab, flow.source);
-  const topics = (await source.listTopics(signal)).filter(userTopicFilter(flow, lab.layout.policy));
+  const topics = await copiedUserTopics(lab, flow, signal);
   let open: LogRange[] = [];
   try {
     await waitUntil(

@@ -1,5 +1,5 @@
 import type { GroupOffsets } from '../../domain/documents.ts';
-import { topicFilter, userTopicFilter } from '../../domain/flow-filter.ts';
+import { userTopicFilter } from '../../domain/flow-filter.ts';
 import { reverseOf } from '../../domain/lab/layout.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import { estimateCopiedEnd } from '../../domain/offset-translation.ts';
@@ -13,6 +13,7 @@ import { mapLimited } from '../map-limited.ts';
 import { commitOffsets } from '../offsets/commit-offsets.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
 import { NO_SYNCS } from '../offsets/mm2-records.ts';
+import { copiedTopics } from '../replicate/source-topics.ts';
 
 const PARALLEL_GROUPS = 8;
 
@@ -108,7 +109,7 @@ export async function commitGroups(
 export async function readWatermarks(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
   const reverse = reverseOf(flow);
   const admin = await adminOf(lab, reverse.source);
-  const topics = (await admin.listTopics(signal)).filter(topicFilter(reverse, lab.layout.policy));
+  const topics = await copiedTopics(lab, reverse, signal);
   const ranges = await admin.logRanges(topics, signal);
   const marks = ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
   for (const mark of marks)

@@ -1,5 +1,4 @@
 import { KmkError } from '../../domain/errors.ts';
-import { topicFilter } from '../../domain/flow-filter.ts';
 import { connectorName } from '../../domain/lab/connect-config.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -11,6 +10,7 @@ import type { ConnectorPosition } from '../ports/connect-api.ts';
 import { ensureConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { readPositions } from '../replicate/positions.ts';
+import { copiedTopics } from '../replicate/source-topics.ts';
 
 /**
  * Connect lists the positions of the partitions that its reader of the offsets topic has met (Worker.sourceConnectorOffsets,
@@ -43,7 +43,7 @@ export async function seedReverseFlow(
  */
 export async function seedForwardAtEnd(lab: Lab, forward: Flow, signal: AbortSignal): Promise<number> {
   const source = await adminOf(lab, forward.source);
-  const topics = (await source.listTopics(signal)).filter(topicFilter(forward, lab.layout.policy));
+  const topics = await copiedTopics(lab, forward, signal);
   const ends = (await source.logRanges(topics, signal)).map(({ topic, partition, end }) => ({
     topic,
     partition,
@@ -105,7 +105,7 @@ async function refuseUnknownHistory(
   signal: AbortSignal,
 ): Promise<void> {
   const source = await adminOf(lab, flow.source);
-  const topics = (await source.listTopics(signal)).filter(topicFilter(flow, lab.layout.policy));
+  const topics = await copiedTopics(lab, flow, signal);
   for (const range of await source.logRanges(topics, signal)) {
     if (!known.has(partitionKey(range)) && range.start > 0n) {
       throw seedRefused(flow, `${partitionKey(range)} starts at ${range.start} and has no watermark`);

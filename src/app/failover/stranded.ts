@@ -3,9 +3,9 @@ import { KmkError } from '../../domain/errors.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
-import { userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 
 /**
  * Counts the records of the returned primary that had no copy at the failover. Under the default policy the forward
@@ -20,7 +20,7 @@ export async function strandedTail(
 ): Promise<number> {
   const source = await adminOf(lab, forward.source);
   const copied = new Map(promotion.mirrored.map((mark) => [partitionKey(mark), BigInt(mark.u ?? 0)]));
-  const topics = (await source.listTopics(signal)).filter(userTopicFilter(forward, lab.layout.policy));
+  const topics = await copiedUserTopics(lab, forward, signal);
   const tails: string[] = [];
   let stranded = 0n;
   for (const range of ownRanges(lab, promotion, await source.logRanges(topics, signal))) {

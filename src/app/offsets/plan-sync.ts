@@ -1,12 +1,12 @@
 import type { GroupOffsets, OffsetChange } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
-import { userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import { refuseLiveGroups } from '../groups/live-groups.ts';
 import type { Lab } from '../lab/lab.ts';
-import { adminOf, flowsInto, resolveCluster } from '../lab/lab.ts';
+import { flowsInto, resolveCluster } from '../lab/lab.ts';
 import { unknownTopic } from '../topics/unknown-topic.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 import { readGroupPositions } from './group-positions.ts';
 import { refuseDedicated } from './quiet-checkpoints.ts';
 import { answers, mergeGroups, unknownPosition } from './show-offsets.ts';
@@ -134,8 +134,7 @@ async function refuseUnknownTopics(
   if (topics.length === 0) return;
   const copied: string[] = [];
   for (const flow of flows) {
-    const all = await (await adminOf(lab, flow.source)).listTopics(signal);
-    copied.push(...all.filter(userTopicFilter(flow, lab.layout.policy)));
+    copied.push(...(await copiedUserTopics(lab, flow, signal)));
   }
   const unknown = topics.find((topic) => !copied.includes(topic));
   if (unknown !== undefined) throw unknownTopic(unknown, copied);

@@ -7,6 +7,7 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, connectOf } from '../lab/lab.ts';
 import type { ConnectorPosition } from '../ports/connect-api.ts';
+import { copiedTopics } from './source-topics.ts';
 
 /** Next source offset MM2 will read, by `partitionKey`. */
 export type Positions = ReadonlyMap<string, bigint>;
@@ -86,8 +87,7 @@ export function lagOf(
 /** Reads both and combines them: source ends first, so that what is written meanwhile never shows as negative. */
 export async function readLag(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly PartitionLag[]> {
   const source = await adminOf(lab, flow.source);
-  const copied = topicFilter(flow, lab.layout.policy);
-  const topics = (await source.listTopics(signal)).filter(copied);
+  const topics = await copiedTopics(lab, flow, signal);
   const ranges = await source.logRanges(topics, signal);
   return lagOf(flow, lab, ranges, await readPositions(lab, flow, signal));
 }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ServiceSpec } from '../../../src/domain/lab/service-spec.ts';
-import { createFaultInjector } from '../../../src/faults/fault-injector.ts';
 import { LocalRuntime } from '../../../src/runtime/local/local-runtime.ts';
 import { identify } from '../../../src/util/process-identity.ts';
 import { faultContract } from '../../contract/fault-contract.ts';
 import { runtimeContract } from '../../contract/runtime-contract.ts';
+import { faultInjector } from '../../helpers/fault-injector.ts';
 import { processes } from '../../helpers/kmk-lab.ts';
 
 /** Stands in for java: the runtime's own work is tested here, and a JVM takes seconds. */
@@ -235,10 +235,7 @@ describe('faults', () => {
 test('a partition is refused: nothing is cut off, nothing is recorded', async () => {
   const runtime = open();
   await start(runtime, 'a');
-  const recordDir = join(dir, 'faults');
-  const clock = { now: () => 1, sleep: () => Promise.resolve() };
-  const random = { id: () => 'x', kafkaUuid: () => 'A'.repeat(22) };
-  const injector = createFaultInjector({ recordDir, runtime, clock, random });
+  const injector = faultInjector(runtime, join(dir, 'faults'));
   const fault = { kind: 'partition', cluster: 'east', scope: 'site' } as const;
   await expect(injector.inject(fault, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'KMK_ENV_RUNTIME' });
   expect([await injector.active(), await states(runtime)]).toEqual([[], ['running']]);
