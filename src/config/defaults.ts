@@ -7,7 +7,7 @@ export const DEFAULTS = {
   brokers: 1,
   /** The first client port; further clusters without a port get the next ones. */
   port: 9092,
-  replication: { mode: 'connect', policy: 'default', separator: '.', profile: 'lab' },
+  replication: { mode: 'connect', policy: 'default', separator: '.', internalSeparator: true, profile: 'lab' },
   patterns: ['.*'],
   ui: { enabled: true, port: 8080 },
   objectives: { loss: { records: 0 }, recovery: '30s', redelivered: 1000 },

@@ -59,7 +59,7 @@ export const OWNED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['target.cluster.bootstrap.servers', 'use clusters'],
   ['replication.policy.class', POLICY],
   ['replication.policy.separator', POLICY],
-  ['replication.policy.internal.topic.separator.enabled', POLICY],
+  ['replication.policy.internal.topic.separator.enabled', 'use replication.internalSeparator'],
 ]);
 
 /** Options that are allowed and take more away than they seem to. */

@@ -24,6 +24,7 @@ export function normalise(file: ConfigFile): Setup {
       mode: replication?.mode ?? DEFAULTS.replication.mode,
       policy: replication?.policy ?? DEFAULTS.replication.policy,
       separator: replication?.separator ?? DEFAULTS.replication.separator,
+      internalSeparator: replication?.internalSeparator ?? DEFAULTS.replication.internalSeparator,
       profile: replication?.profile ?? DEFAULTS.replication.profile,
       flows: (replication?.flows ?? defaultFlows(clusters, active)).map(flowOf),
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import { about, choice, list, mapping, named, nonEmptyList, text } from './schema-parts.ts';
+import { about, choice, flag, list, mapping, named, nonEmptyList, text } from './schema-parts.ts';
 
 const PATTERN = text('a Java regular expression in quotes');
 const ALIAS = text('the alias of a cluster');
@@ -61,6 +61,11 @@ export const replication = mapping({
     text('one or more of the characters of topic names: letters, digits, ".", "_", "-"', /^[A-Za-z0-9._-]{1,16}$/),
     'Between alias and topic',
     DEFAULTS.replication.separator,
+  ),
+  internalSeparator: about(
+    flag(),
+    'Whether names of MM2\'s internal topics use the separator too, or always "."',
+    DEFAULTS.replication.internalSeparator,
   ),
   profile: about(
     choice('lab', 'production'),

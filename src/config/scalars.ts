@@ -22,6 +22,7 @@ const FIXED: readonly (readonly [path: string, kind: ScalarKind])[] = [
   ['replication.mode', 'text'],
   ['replication.policy', 'text'],
   ['replication.separator', 'text'],
+  ['replication.internalSeparator', 'boolean'],
   ['replication.profile', 'text'],
   ['active', 'text'],
   ['ui.enabled', 'boolean'],

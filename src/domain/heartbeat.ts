@@ -14,6 +14,6 @@ export function decodeHeartbeat(key: Uint8Array | null, value: Uint8Array | null
   return decodeStruct(key, value, (keyReader, valueReader) => {
     const [sourceAlias, targetAlias] = [keyReader.string(), keyReader.string()];
     valueReader.version0();
-    return { sourceAlias, targetAlias, timestampMs: Number(valueReader.int64()) };
+    return { sourceAlias, targetAlias, timestampMs: valueReader.timestamp() };
   });
 }

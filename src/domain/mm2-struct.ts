@@ -34,6 +34,13 @@ export class StructReader {
     return this.#view.getBigInt64(this.#take(8));
   }
 
+  /** An INT64 of epoch milliseconds; one that no clock shows is malformed rather than rounded. */
+  timestamp(): number {
+    const value = Number(this.int64());
+    if (!Number.isSafeInteger(value)) throw new Malformed(`a timestamp of ${value} ms`);
+    return value;
+  }
+
   string(): string {
     const length = this.int16();
     if (length < 0) throw new Malformed(`a string of length ${length}`);

@@ -20,8 +20,17 @@ export interface ReplicationPolicy {
 
 export const HEARTBEATS_TOPIC = 'heartbeats';
 
-/** The policy MM2 would use, for names of topics. The separator counts under both policies (KIP-690). */
-export function createReplicationPolicy(name: PolicyName, separator = '.'): ReplicationPolicy {
+/**
+ * The policy MM2 would use, for names of topics. The separator counts under both policies (KIP-690). With
+ * `internalSeparator` false MM2's internal topics are named with "." whatever the separator is
+ * (`replication.policy.internal.topic.separator.enabled`, KIP-949); the copy of `heartbeats` follows it all the same.
+ */
+export function createReplicationPolicy(
+  name: PolicyName,
+  separator = '.',
+  internalSeparator = true,
+): ReplicationPolicy {
+  const inner = internalSeparator ? separator : '.';
   const prefixed = (source: string, topic: string): string => `${source}${separator}${topic}`;
   const cut = (topic: string): number => topic.indexOf(separator);
   // As Java's split sees it: what ends in separators only has one part.
@@ -34,8 +43,8 @@ export function createReplicationPolicy(name: PolicyName, separator = '.'): Repl
     remoteTopic: (source, topic) => (name === 'default' || looksLikeHeartbeat(topic) ? prefixed(source, topic) : topic),
     topicSource: (topic) => (splits(topic) ? topic.slice(0, cut(topic)) : null),
     upstreamTopic: (topic) => (splits(topic) ? topic.slice(cut(topic) + separator.length) : null),
-    offsetSyncsTopic: (alias) => `mm2-offset-syncs${separator}${alias}${separator}internal`,
-    checkpointsTopic: (source) => `${source}${separator}checkpoints${separator}internal`,
+    offsetSyncsTopic: (alias) => `mm2-offset-syncs${inner}${alias}${inner}internal`,
+    checkpointsTopic: (source) => `${source}${inner}checkpoints${inner}internal`,
     remoteHeartbeatsTopic: (source) => prefixed(source, HEARTBEATS_TOPIC),
   };
 }

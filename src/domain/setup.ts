@@ -85,6 +85,8 @@ export interface Replication {
   readonly mode: ReplicationMode;
   readonly policy: PolicyName;
   readonly separator: string;
+  /** Whether names of MM2's internal topics use the separator; records of labs from before this key lack it: they do. */
+  readonly internalSeparator?: boolean;
   readonly profile: ProfileName;
   readonly flows: readonly Flow[];
 }

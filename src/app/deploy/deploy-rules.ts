@@ -39,8 +39,11 @@ export function refuseOtherLab(record: LabRecord, setup: Setup, runtime: Runtime
       hints: [`Run \`kmk destroy\` first, or \`kmk deploy --runtime ${record.runtime}\`.`],
     });
   }
-  const shape = (of: Setup): string =>
-    JSON.stringify([of.kafka, of.clusters, of.replication.mode, of.replication.policy, of.replication.separator]);
+  const shape = ({
+    kafka,
+    clusters,
+    replication: { mode, policy, separator, internalSeparator = true },
+  }: Setup): string => JSON.stringify([kafka, clusters, mode, policy, separator, internalSeparator]);
   // A cluster that no flow led to or from has no place for a worker.
   const ends = setup.replication.flows.flatMap(({ source, target }) => [source, target]);
   const reachable = ends.every((alias) => record.ports.connect[alias] !== undefined);

@@ -19,6 +19,7 @@ replication:
   mode: connect                  # connect | dedicated
   policy: default                # default (prefix) | identity
   separator: "."
+  internalSeparator: true        # names of MM2's internal topics follow the separator too
   profile: lab                   # lab | production: the intervals, replication factors, batching; every value can be overridden below
   flows:
     - source: primary

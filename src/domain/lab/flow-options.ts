@@ -8,11 +8,13 @@ type Options = Readonly<Record<string, string>>;
 
 /** How topics are named: the same for every connector, and for clients of MM2's own library. */
 export function policyOptions(layout: Layout): Options {
-  const { policy, separator } = layout.setup.replication;
+  const { policy, separator, internalSeparator = true } = layout.setup.replication;
   const name = policy === 'default' ? 'DefaultReplicationPolicy' : 'IdentityReplicationPolicy';
   return {
     'replication.policy.class': `org.apache.kafka.connect.mirror.${name}`,
     'replication.policy.separator': separator,
+    // MM2's own default is true; a line only where it says something.
+    ...(internalSeparator ? {} : { 'replication.policy.internal.topic.separator.enabled': 'false' }),
   };
 }
 

@@ -91,9 +91,9 @@ export function layoutOf(
     restPort,
     host: addressing === 'local' ? '127.0.0.1' : `${alias}-connect`,
   }));
-  const { policy, separator } = setup.replication;
+  const { policy, separator, internalSeparator } = setup.replication;
   const uiPort = ports.ui ?? setup.ui.port;
-  const naming = createReplicationPolicy(policy, separator);
+  const naming = createReplicationPolicy(policy, separator, internalSeparator);
   return { setup, addressing, policy: naming, clusters, workers, closed, uiPort, owner };
 }
 

@@ -37,6 +37,7 @@ const SAMPLE = {
     mode: 'connect',
     policy: 'default',
     separator: '.',
+    internalSeparator: true,
     profile: 'lab',
     flows: [
       {

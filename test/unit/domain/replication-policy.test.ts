@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createReplicationPolicy, isInternalTopic } from '../../../src/domain/replication-policy.ts';
 
-/** As the classes of connect-mirror 3.9.2 and 4.3.1 answer, `replication.policy.internal.topic.separator.enabled` unset. */
+/** As the classes of connect-mirror 3.9.2 and 4.3.1 answer (both were run with every combination below). */
 describe('names', () => {
   it.each([
     ['.', 'mm2-offset-syncs.dr.internal', 'primary.checkpoints.internal', 'primary.heartbeats', 'primary.orders'],
@@ -22,6 +22,15 @@ describe('names', () => {
       expect(policy.remoteHeartbeatsTopic('primary')).toBe(heartbeats);
       expect(policy.remoteTopic('primary', 'heartbeats')).toBe(heartbeats);
       expect(policy.remoteTopic('primary', 'orders')).toBe(name === 'default' ? orders : 'orders');
+    }
+  });
+
+  it.each(['.', '_', '--'])('of internal topics keep "." where the separator %s is not for them', (separator) => {
+    for (const name of ['default', 'identity'] as const) {
+      const policy = createReplicationPolicy(name, separator, false);
+      expect(policy.offsetSyncsTopic('dr')).toBe('mm2-offset-syncs.dr.internal');
+      expect(policy.checkpointsTopic('primary')).toBe('primary.checkpoints.internal');
+      expect(policy.remoteHeartbeatsTopic('primary')).toBe(`primary${separator}heartbeats`);
     }
   });
 
@@ -73,6 +82,24 @@ describe('names', () => {
 });
 
 describe('isInternalTopic', () => {
+  it('knows the internal topics of every policy, separator and alias', () => {
+    const alias = fc.stringMatching(/^[a-zA-Z0-9]{1,12}$/);
+    const separator = fc.stringMatching(/^[._-]{1,4}$/);
+    fc.assert(
+      fc.property(
+        fc.constantFrom('default', 'identity'),
+        separator,
+        fc.boolean(),
+        alias,
+        (name, between, inner, at) => {
+          const policy = createReplicationPolicy(name, between, inner);
+          const names = [policy.offsetSyncsTopic(at), policy.checkpointsTopic(at), policy.remoteHeartbeatsTopic(at)];
+          expect(names.filter((topic) => !isInternalTopic(topic))).toEqual([]);
+        },
+      ),
+    );
+  });
+
   it.each([
     ...['__consumer_offsets', '.hidden', 'mm2-offset-syncs.dr.internal', 'mm2-configs.a.internal'],
     ...['mm2-connect-offsets.internal', 'primary.checkpoints.internal', 'primary_checkpoints_internal'],

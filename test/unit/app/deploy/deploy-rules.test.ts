@@ -43,6 +43,7 @@ describe('refuseOtherLab', () => {
     ['clusters', { clusters: [labCluster('primary', 9092, 3), labCluster('dr', 9093)] }],
     ['the policy', { replication: replication({ policy: 'identity' }) }],
     ['the separator', { replication: replication({ separator: '_' }) }],
+    ['names of internal topics', { replication: replication({ internalSeparator: false }) }],
     ['the mode', { replication: replication({ mode: 'dedicated' }) }],
     ['the version', { kafka: { version: '3.9.2', distribution: 'apache', mode: 'kraft' } }],
   ])('refuses a change of %s, unless the first deploy was never complete', (_what, overrides) => {
