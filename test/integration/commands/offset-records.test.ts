@@ -76,30 +76,33 @@ async function carried(): Promise<void> {
 describe('records that MM2 wrote', () => {
   beforeAll(carried);
 
-  it.concurrent.each(TOPICS)('as $name are read as Kafka reads them', async ({ alias, topic, formatter, decode, said }) => {
-    await using admin = openAdmin(alias);
-    const [range] = await admin.logRanges([topic]);
-    if (range === undefined) throw new Error(`no ${topic}`);
-    const from = range.end - NEWEST > range.start ? range.end - NEWEST : range.start;
-    const ours: string[] = [];
-    await admin.readPartition(
-      range,
-      ({ key, value }) => {
-        const decoded = decode(key, value);
-        ours.push(decoded.kind === 'record' ? said(decoded.record as never) : JSON.stringify(decoded));
-      },
-      { from, to: range.end },
-    );
-    const text = await kafkaTool(
-      'consumer.ConsoleConsumer',
-      ...['--bootstrap-server', labCluster(alias).bootstrap, '--topic', topic, '--partition', '0'],
-      ...['--offset', String(from), '--max-messages', String(ours.length)],
-      ...['--formatter', `${FORMATTERS}.${formatter}`],
-    );
-    const theirs = [...text.matchAll(/\{(.*)\}/g)].map(([, fields]) => fields?.replace('metatadata', 'metadata'));
-    expect(ours.length).toBeGreaterThan(0);
-    expect(ours).toEqual(theirs);
-  });
+  it.concurrent.each(TOPICS)(
+    'as $name are read as Kafka reads them',
+    async ({ alias, topic, formatter, decode, said }) => {
+      await using admin = openAdmin(alias);
+      const [range] = await admin.logRanges([topic]);
+      if (range === undefined) throw new Error(`no ${topic}`);
+      const from = range.end - NEWEST > range.start ? range.end - NEWEST : range.start;
+      const ours: string[] = [];
+      await admin.readPartition(
+        range,
+        ({ key, value }) => {
+          const decoded = decode(key, value);
+          ours.push(decoded.kind === 'record' ? said(decoded.record as never) : JSON.stringify(decoded));
+        },
+        { from, to: range.end },
+      );
+      const text = await kafkaTool(
+        'consumer.ConsoleConsumer',
+        ...['--bootstrap-server', labCluster(alias).bootstrap, '--topic', topic, '--partition', '0'],
+        ...['--offset', String(from), '--max-messages', String(ours.length)],
+        ...['--formatter', `${FORMATTERS}.${formatter}`],
+      );
+      const theirs = [...text.matchAll(/\{(.*)\}/g)].map(([, fields]) => fields?.replace('metatadata', 'metadata'));
+      expect(ours.length).toBeGreaterThan(0);
+      expect(ours).toEqual(theirs);
+    },
+  );
 });
 
 /** The shared lab as another kmk would know it: with other names of topics, so that MM2 does not see what is written. */

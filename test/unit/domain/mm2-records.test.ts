@@ -194,9 +194,9 @@ describe.each(KINDS)('$name records', (kind) => {
           const [key, value] = inKey ? [edited, encoded.value] : [encoded.key, edited];
           const decoded = kind.decode(key, value);
           if (decoded.kind !== 'record') {
-          expect(decoded.kind).toBe('malformed');
-          return;
-        }
+            expect(decoded.kind).toBe('malformed');
+            return;
+          }
           // What was read is what the bytes say: written again they are the same, but for bytes behind the end.
           const again = kind.encode(decoded.record as never);
           expect(key.subarray(0, again.key.length).equals(again.key)).toBe(true);
