@@ -1,7 +1,7 @@
 import { abortError, KmkError } from '../domain/errors.ts';
 import type { PlanDocument, PlanStep } from '../domain/plan/plan.ts';
 import type { Findings, PlanProgress } from '../domain/plan/progress.ts';
-import { toUndo } from '../domain/plan/progress.ts';
+import { isFinal, toUndo } from '../domain/plan/progress.ts';
 import type { Toolbox } from './ports/toolbox.ts';
 
 /** What carries a step out. Every function may be called again for a step that was cut short: each is idempotent. */
@@ -108,14 +108,14 @@ function withLimit(
     () => deadline.abort(late),
     () => undefined,
   );
-  const signals = step.reversible === 'no' ? [deadline.signal] : [signal, deadline.signal];
+  const signals = isFinal(step) ? [deadline.signal] : [signal, deadline.signal];
   return { signal: AbortSignal.any(signals), over: () => ended.abort() };
 }
 
 /** Undoes at once what must not stay as it is while nobody goes on: fences. Not once a step has begun that cannot be undone. */
 async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<string>): Promise<void> {
   const { plan, context, bodies } = execution;
-  const irreversible = plan.steps.some(({ id, reversible }) => reversible === 'no' && touched.has(id));
+  const irreversible = plan.steps.some((step) => isFinal(step) && touched.has(step.id));
   if (irreversible) return;
   for (const step of plan.steps.toReversed()) {
     const { release } = bodies(step);
@@ -149,7 +149,7 @@ export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanPro
 }
 
 function beyondReturn({ kind, steps }: PlanDocument): KmkError {
-  const step = steps.find(({ reversible }) => reversible === 'no')?.id ?? '';
+  const step = steps.find(isFinal)?.id ?? '';
   return new KmkError('KMK_WRONG_STATE', `the ${kind} has begun "${step}", which cannot be undone`, {
     hints: ['Run `kmk resume` to complete it; `kmk failback` leads back afterwards.'],
     context: { step },

@@ -33,6 +33,8 @@ const TEXTS: Texts = {
   'flow.seeded': (d) => `flow ${d.flow} starts ${d.topic}-${d.partition} at ${d.offset}`,
   'connector.state': (d) => `connector ${d.connector} of ${d.flow} is ${d.state}`,
   'fence.bypassed': (d) => `written past the fence of "${d.cluster}": ${bypassText(d)}`,
+  'tail.resolved': ({ cluster, choice, records, file }) =>
+    `${choice} of ${records} stranded records of "${cluster}"${file === null ? '' : `: ${file}`}`,
   'active.changed': (d) => `"${d.to}" is active now (was "${d.from}", epoch ${d.epoch})`,
   'move.forecast': (d) => `forecast of a failover ${d.from} -> ${d.to}: ${forecastText(d)}`,
   'flow.lag.sampled': (d) => `flow ${d.flow} lags ${d.lagRecords} records`,

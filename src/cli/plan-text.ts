@@ -1,5 +1,6 @@
 import { forecastText } from '../domain/forecast.ts';
 import type { PlanDocument, PlanStep } from '../domain/plan/plan.ts';
+import { isFinal } from '../domain/plan/progress.ts';
 import { humanDuration } from './human-duration.ts';
 
 /**
@@ -10,7 +11,7 @@ export function planText(plan: PlanDocument, done: ReadonlySet<string> = new Set
   const { kind, from, to, steps } = plan;
   const lines = [`${kind} ${from} -> ${to}, plan ${plan.id}`, ''];
   steps.forEach((step, index) => lines.push(...stepLines(step, index, done.has(step.id))));
-  const irreversible = steps.filter(({ reversible }) => reversible === 'no').map(({ id }) => id);
+  const irreversible = steps.filter(isFinal).map(({ id }) => id);
   const undo = irreversible.length === 0 ? 'all can be undone' : `no way back from ${irreversible.join(', ')} on`;
   lines.push(`Plan: ${steps.length} steps, ${undo}.`);
   if (plan.forecast !== undefined) lines.push(`  forecast: ${forecastText(plan.forecast)}`);
@@ -22,7 +23,12 @@ export function planText(plan: PlanDocument, done: ReadonlySet<string> = new Set
 function stepLines(step: PlanStep, index: number, done: boolean): readonly string[] {
   const { id, title, precondition, effect, verification, reversible, until, timeoutMs } = step;
   if (done) return [`  = ${index + 1}. ${id}: done`, ''];
-  const undo = reversible === 'until' ? `can be undone until ${until ?? ''}` : UNDO[reversible];
+  const undo =
+    reversible === 'until'
+      ? `can be undone until ${until ?? ''}`
+      : step.stands === true
+        ? 'cannot be undone, and stays where the move is taken back'
+        : UNDO[reversible];
   return [
     `  ${reversible === 'no' ? '!' : '~'} ${index + 1}. ${id}: ${title}`,
     `        needs    ${precondition}`,

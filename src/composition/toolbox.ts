@@ -87,8 +87,13 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
       return known;
     },
     connect: (worker) => createConnectApi(`http://127.0.0.1:${worker.restPort}`),
-    producer: (cluster, options = {}) =>
-      Promise.resolve(createRecordProducer({ bootstrap: cluster.clientBootstrap, clientId: 'kmk-client', ...options })),
+    async producer(cluster, { as, ...options } = {}) {
+      if (as !== 'kmk') {
+        return createRecordProducer({ bootstrap: cluster.clientBootstrap, clientId: 'kmk-client', ...options });
+      }
+      const sasl = { username: 'kmk', password: (await files.secrets()).kmk };
+      return createRecordProducer({ bootstrap: cluster.adminBootstrap, clientId: 'kmk', sasl, ...options });
+    },
     consumer: (cluster) =>
       Promise.resolve(createRecordConsumer({ bootstrap: cluster.clientBootstrap, clientId: 'kmk-client' })),
     reader: (cluster) =>

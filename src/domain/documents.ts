@@ -1,3 +1,4 @@
+import type { TailPart } from './stranded-tail.ts';
 import type { CheckVerdict, StepState } from './events.ts';
 import type { GroupOffsets } from './offsets-documents.ts';
 
@@ -208,9 +209,20 @@ export interface FailoverDocument {
   readonly duplicates: number | null;
   readonly stranded: number | null;
   readonly groups: readonly FailoverGroup[];
+  /** Of a failback that found records which had never crossed: what became of them. */
+  readonly tail?: StrandedTail;
   readonly checks: readonly CheckResult[];
   readonly journal: string;
   readonly report: string | null;
+}
+
+export interface StrandedTail {
+  readonly resolution: 'late' | 'exported' | 'replayed' | 'discarded';
+  readonly records: number;
+  /** Where groups that had read everything else were put. */
+  readonly groups: 'skip' | 'redeliver';
+  readonly file: string | null;
+  readonly partitions: readonly TailPart[];
 }
 
 export interface ScenarioStepResult {

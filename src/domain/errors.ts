@@ -71,6 +71,10 @@ export const ERROR_CODES = {
   KMK_TRANSACTION_OPEN: ['precondition', 'a transaction holds up a planned move'],
   KMK_LOCKED: ['precondition', 'another kmk works on this state directory'],
   KMK_FOREIGN_PROJECT: ['precondition', 'the project is deployed from another state directory'],
+  KMK_TAIL_UNDECIDED: [
+    'precondition',
+    'records never crossed, and what becomes of them was not decided or cannot be done',
+  ],
   KMK_TOPIC_EXISTS: ['precondition', 'a topic that is to be created exists'],
   KMK_EXISTS: ['precondition', 'a file exists and --force was not given'],
   KMK_SEED_REFUSED: ['precondition', 'the position of a reverse flow could not be proved'],

@@ -1,5 +1,6 @@
 import type { Forecast } from './documents.ts';
 import type { BypassedWrites } from './fence-bypass.ts';
+import type { TailPart } from './stranded-tail.ts';
 
 /**
  * The event registry: everything kmk says while it works. Terminal, plain output, JSON and the run journal are sinks
@@ -58,6 +59,14 @@ export interface EventData {
   'connector.state': { flow: string; connector: string; state: string };
   /** Records of one producer in one partition behind a fence that should have refused them. */
   'fence.bypassed': { cluster: string } & BypassedWrites;
+  /** What became of the records that never crossed; offsets in `parts` are decimal strings. */
+  'tail.resolved': {
+    cluster: string;
+    choice: string;
+    records: number;
+    parts: readonly TailPart[];
+    file: string | null;
+  };
   'active.changed': { from: string; to: string; epoch: number };
 
   /** What a failover was expected to cost just before it began. */
@@ -150,6 +159,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   'flow.seeded': 'debug',
   'connector.state': 'debug',
   'fence.bypassed': 'warn',
+  'tail.resolved': 'info',
   'active.changed': 'info',
   'move.forecast': 'debug',
   'flow.lag.sampled': 'debug',

@@ -16,6 +16,7 @@ import type {
   StatusDocument,
 } from '../domain/documents.ts';
 import type { PlanDocument } from '../domain/plan/plan.ts';
+import type { TailChoice, TailPosition, TailRequest } from '../domain/stranded-tail.ts';
 import type { KmkOptions } from './options.ts';
 import { changeLab, withKmk, withLab } from './session.ts';
 
@@ -79,14 +80,31 @@ function failoverRequest({ simulate, force }: FailoverOptions) {
   return { simulate: simulate ?? null, force: force ?? false };
 }
 
+export interface FailbackOptions extends KmkOptions {
+  /** What becomes of records that never crossed; under the identity policy such records are refused without it. */
+  readonly stranded?: TailChoice;
+  /** Where groups go on that have read all else. Default "skip": behind the stranded records. */
+  readonly tail?: TailPosition;
+  /** The most records that "discard" may give up. */
+  readonly acceptLoss?: number;
+}
+
 /** `kmk failback --yes`. A check that fails is in the document (verdict "fail"), not thrown. */
-export function failback(options: KmkOptions = {}): Promise<FailoverDocument> {
-  return changeLab(options, 'failback', (lab, signal, run) => runFailback(lab, run, signal), { report: true });
+export function failback(options: FailbackOptions = {}): Promise<FailoverDocument> {
+  const request = tailRequest(options);
+  return changeLab(options, 'failback', (lab, signal, run) => runFailback(lab, request, run, signal), {
+    report: true,
+  });
 }
 
 /** `kmk failback --dry-run`. Changes nothing. */
-export function planFailback(options: KmkOptions = {}): Promise<PlanDocument> {
-  return withLab(options, 'failback', async (lab, signal) => (await previewFailback(lab, signal)).plan);
+export function planFailback(options: FailbackOptions = {}): Promise<PlanDocument> {
+  const request = tailRequest(options);
+  return withLab(options, 'failback', async (lab, signal) => (await previewFailback(lab, request, signal)).plan);
+}
+
+function tailRequest({ stranded, tail, acceptLoss }: FailbackOptions): TailRequest {
+  return { stranded: stranded ?? null, tail: tail ?? 'skip', acceptLoss: acceptLoss ?? null };
 }
 
 export interface SwitchoverOptions extends KmkOptions {

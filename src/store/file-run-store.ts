@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../app/ports/clock.ts';
 import type { RunStore } from '../app/ports/run-store.ts';
@@ -52,9 +52,16 @@ export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
       await appendFile(path, content);
     },
     readRunFile: (runId, name) => readFile(runFile(runId, name), 'utf8').catch(() => null),
+    readRunLines: (runId, name) => linesOf(runFile(runId, name)),
     saveStateFile: (name, content) => writeWhole(join(stateDir, 'lab', name), content),
     readStateFile: (name) => readFile(join(stateDir, 'lab', name), 'utf8').catch(() => null),
   };
+}
+
+async function* linesOf(path: string): AsyncIterable<string> {
+  const file = await open(path).catch(() => null);
+  // Closes itself at the end, and when the reader stops before it.
+  if (file !== null) yield* file.readLines();
 }
 
 /** Lines that are whole and JSON; a crash may have cut the last one. */

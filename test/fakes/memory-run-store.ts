@@ -96,6 +96,11 @@ export class MemoryRunStore implements RunStore {
     return Promise.resolve(this.files.get(`${this.stateDir}/runs/${runId}/${name}`) ?? null);
   }
 
+  async *readRunLines(runId: string, name: string): AsyncIterable<string> {
+    const text = (await this.readRunFile(runId, name)) ?? '';
+    yield* text.split('\n').slice(0, -1);
+  }
+
   saveStateFile(name: string, content: string): Promise<void> {
     this.files.set(`${this.stateDir}/lab/${name}`, content);
     return Promise.resolve();

@@ -3,7 +3,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { PlanDocument, PlanStep } from '../../domain/plan/plan.ts';
 import { staleReasons } from '../../domain/plan/plan.ts';
 import type { PlanProgress } from '../../domain/plan/progress.ts';
-import { NOT_BEGUN, progressOf, toUndo } from '../../domain/plan/progress.ts';
+import { isFinal, NOT_BEGUN, progressOf, toUndo } from '../../domain/plan/progress.ts';
 import type { MoveSnapshot } from '../../domain/plan/snapshot.ts';
 import { assumptionsOf } from '../../domain/plan/snapshot.ts';
 import type { Execution } from '../execute-plan.ts';
@@ -126,7 +126,7 @@ export function executionOf(lab: Lab, plan: PlanDocument, move: Move): Execution
 }
 
 function wayOn({ kind, steps }: PlanDocument): string {
-  const beyond = steps.find(({ reversible }) => reversible === 'no')?.id ?? '';
+  const beyond = steps.find(isFinal)?.id ?? '';
   return `Run \`kmk resume\` to go on, or \`kmk resume --rollback\` to take the ${kind} back (until ${beyond} has begun).`;
 }
 
@@ -178,6 +178,9 @@ function hintsOf(blocker: string): readonly string[] {
     return [
       'Run `kmk resume` where a move was cut short, else `kmk flow resume` or `kmk flow describe` to see what is wrong.',
     ];
+  }
+  if (blocker.startsWith('stranded records')) {
+    return ['See `kmk failback --help` for what can become of records that never crossed.'];
   }
   return blocker.startsWith('dedicated')
     ? ['Set replication.mode to "connect" in kmk.yaml for setups that must fail back.']

@@ -1,4 +1,5 @@
 import type { FailoverDocument, GroupOffsets, Recovery } from '../../domain/documents.ts';
+import { tailSize } from '../../domain/stranded-tail.ts';
 import { saveRecord } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { lossOf } from './loss.ts';
@@ -58,6 +59,7 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
     loss: { records: 0, ms: 0, basis: 'offsets' },
     duplicates: found.duplicates ?? null,
     stranded: found.stranded ?? 0,
+    ...tailOf(context),
     groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true, compare: true }, signal),
   });
   await recordDocument(lab, context.move, document);
@@ -65,9 +67,24 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
   return document;
 }
 
+const RESOLUTIONS = { export: 'exported', replay: 'replayed', discard: 'discarded' } as const;
+
+function tailOf({ lab, found }: MoveContext): Pick<FailoverDocument, 'tail'> {
+  const tail = lab.record.promotion?.tail;
+  const records = found.stranded ?? 0;
+  if (tail !== undefined) {
+    const { choice, position, file, parts } = tail;
+    return {
+      tail: { resolution: RESOLUTIONS[choice], records: tailSize(parts), groups: position, file, partitions: parts },
+    };
+  }
+  if (records === 0) return {};
+  return { tail: { resolution: 'late', records, groups: 'redeliver', file: null, partitions: [] } };
+}
+
 function documentOf(
   { move, plan, found }: MoveContext,
-  of: Pick<FailoverDocument, 'simulated' | 'loss' | 'duplicates' | 'stranded'> & {
+  of: Pick<FailoverDocument, 'simulated' | 'loss' | 'duplicates' | 'stranded' | 'tail'> & {
     readonly groups: readonly GroupOffsets[];
   },
 ): FailoverDocument {
@@ -84,7 +101,12 @@ function documentOf(
     loss: of.loss,
     duplicates: of.duplicates,
     stranded: of.stranded,
-    groups: of.groups.map((group) => ({ ...group, redelivered: null, skipped: null })),
+    groups: of.groups.map((group) => ({
+      ...group,
+      redelivered: found.redelivered?.[group.group] ?? null,
+      skipped: null,
+    })),
+    ...(of.tail === undefined ? {} : { tail: of.tail }),
     checks: move.checks,
     journal: move.run.journal,
     report: move.run.report,

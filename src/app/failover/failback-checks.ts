@@ -1,13 +1,18 @@
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
+import { KmkError } from '../../domain/errors.ts';
+import { readReplay, REPLAY_HEADER } from '../../domain/replay-headers.ts';
+import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
+import type { StoredRecord } from '../ports/kafka-admin.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
 import { connectorStatuses } from '../status/flow-status.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
 import type { Move } from './move-context.ts';
 import { evaluate } from './move-context.ts';
+import { readTail } from './read-tail.ts';
 
 /** Ends, on the flow's target, of the copies of the topics it copies; a copy that does not exist yet ends at 0. */
 export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
@@ -21,10 +26,19 @@ export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Pro
   return ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
 }
 
+/** What the reverse flow had to copy of a partition and what it has copied, where these differ. */
+interface Unequal {
+  readonly range: LogRange;
+  readonly mark: bigint;
+  readonly added: bigint;
+}
+
 /**
  * Compares what the new active was written since the watermark with what the reverse flow added on the other side,
- * partition by partition: more is a record stored twice, less is one missing. Both sides must be closed to clients.
- * Gives the number stored twice.
+ * partition by partition: more is a record stored twice, less is one missing. Ends are compared first; where they differ
+ * (markers of transactions, replayed records) the records are counted. Both sides must be closed to clients. Gives the
+ * number stored twice. Throws KMK_VERIFY_FAILED where records are missing after a replay: then the filter of the reverse
+ * flow has left out what was no replay.
  */
 export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, signal: AbortSignal): Promise<number> {
   const { promotion } = lab.record;
@@ -38,9 +52,11 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   let [twice, missing, copied] = [0n, 0n, 0n];
   for (const range of await source.logRanges(topics, signal)) {
     const remote = partitionKey({ topic: policy.remoteTopic(reverse.source, range.topic), partition: range.partition });
-    const written = range.end - (marks.get(partitionKey(range)) ?? 0n);
+    const mark = marks.get(partitionKey(range)) ?? 0n;
     const added = (after.get(remote) ?? 0n) - (before.get(remote) ?? 0n);
     copied += added;
+    if (range.end - mark === added) continue;
+    const written = await countToCopy(lab, reverse, { range, mark, added }, signal);
     if (added > written) twice += added - written;
     if (added < written) missing += written - added;
   }
@@ -48,7 +64,47 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   evaluate(move, 'reverse.nothing-twice', twice === 0n ? 'pass' : 'fail', back);
   const gaps = `${missing} records written on "${reverse.source}" are missing on "${reverse.target}"`;
   evaluate(move, 'reverse.complete', missing === 0n ? 'pass' : 'fail', gaps);
+  if (missing > 0n && (promotion.tail?.replayed.length ?? 0) > 0) throw leftOut(gaps);
   return Number(twice);
+}
+
+/** Records behind the watermark that are no replays; MM2 copies also those of aborted transactions. */
+async function countToCopy(
+  lab: Lab,
+  reverse: Flow,
+  { range: { topic, partition, end }, mark }: Unequal,
+  signal: AbortSignal,
+): Promise<bigint> {
+  const span = { topic, partition, from: mark.toString(), to: end.toString() };
+  const isReplay = replaysOf(lab);
+  let records = 0n;
+  for await (const some of readTail(lab, reverse.source, span, signal, true)) {
+    records += BigInt(some.filter((record) => !isReplay(record)).length);
+  }
+  return records;
+}
+
+/**
+ * Whether kmk replayed that record. An application may carry the header on to a record of its own: that lies in another
+ * partition, or comes after the replay.
+ */
+function replaysOf({ record: { promotion } }: Lab): (record: StoredRecord) => boolean {
+  const seen = new Set<string>();
+  if (promotion?.tail?.choice !== 'replay') return () => false;
+  return ({ topic, partition, headers }) => {
+    const replay = readReplay(headers);
+    if (replay === null || replay.origin !== partitionKey({ topic, partition }) || seen.has(replay.key)) return false;
+    seen.add(replay.key);
+    return true;
+  };
+}
+
+function leftOut(gaps: string): KmkError {
+  return new KmkError('KMK_VERIFY_FAILED', gaps, {
+    hints: [
+      `An application has written records with the header "${REPLAY_HEADER}" of a replayed one: the reverse flow leaves them out. Write them again without it, then run \`kmk failback\` again.`,
+    ],
+  });
 }
 
 /**

@@ -2,6 +2,8 @@ import { groupFilter } from '../../domain/flow-filter.ts';
 import { KmkError } from '../../domain/errors.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
+import { tailSize } from '../../domain/stranded-tail.ts';
+import { flowId } from '../../domain/setup.ts';
 import { adminOf, saveRecord } from '../lab/lab.ts';
 import { resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { awaitCaughtUp, awaitDrained } from './drain.ts';
@@ -13,15 +15,16 @@ import type { MoveContext, MoveStep } from './move-context.ts';
 import { findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { returnFenced } from './return-primary.ts';
+import { decisionNow, findTail, resolveTail, tailRequestOf } from './resolve-tail.ts';
 import { resumeForward, startReverse } from './reverse-flow.ts';
-import { seedForwardAtEnd } from './seed-reverse.ts';
+import { seedForward } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
-import { strandedTail } from './stranded.ts';
 
 /** Kinds of steps that a failback consists of. */
 type FailbackStep = Extract<
   StepKind,
   | 'returnFenced'
+  | 'resolveTail'
   | 'startReverseFlow'
   | 'catchUp'
   | 'fenceSource'
@@ -38,15 +41,16 @@ const DRAIN_LIMIT_MS = 60_000;
 /** How a failback's steps are done and undone, from the functions that know how. */
 export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   returnFenced: {
-    apply: async ({ lab, forward }, signal) => {
-      const { promotion } = lab.record;
-      if (promotion === null) throw new Error('nothing was promoted');
+    apply: async ({ lab, forward, plan }, signal) => {
       await returnFenced(lab, forward.source, signal);
-      return findings({ stranded: await strandedTail(lab, forward, promotion, signal) });
+      const { parts } = await findTail(lab, forward, decisionNow(lab, tailRequestOf(plan)), signal);
+      return findings({ stranded: tailSize(parts) });
     },
   },
+  resolveTail: { apply: resolveTail },
   startReverseFlow: {
     apply: async (context, signal) => {
+      refuseHalfDone(context.lab);
       context.lab = await startReverse(context.lab, context, signal);
     },
   },
@@ -78,7 +82,8 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
       await stopConnectors(lab, reverse, ['checkpoint'], signal);
       const groups = (await (await adminOf(lab, reverse.source)).listGroups(signal)).map(({ group }) => group);
       await keepOffsets(context, reverse.target, groups.filter(groupFilter(forward)), signal);
-      await returnGroups(lab, { forward, reverse }, 'all', signal);
+      const { again } = await returnGroups(lab, { forward, reverse }, 'all', signal);
+      return findings({ redelivered: again });
     },
     undo: restoreOffsets,
   },
@@ -109,13 +114,27 @@ async function switchBack(context: MoveContext, signal: AbortSignal) {
   const [from, to] = [reverse.source, reverse.target];
   if (lab.record.active !== to) {
     // Before clients write there: under the identity policy the forward flow must not copy what came from the other side.
-    if (lab.layout.policy.name === 'identity') await seedForwardAtEnd(lab, forward, signal);
+    const begin = await seedForward(lab, forward, signal);
     const epoch = lab.record.epoch + 1;
-    context.lab = await saveRecord(lab, { active: to, epoch });
+    const settled = begin.length === 0 ? {} : { settled: { ...lab.record.settled, [flowId(forward)]: begin } };
+    context.lab = await saveRecord(lab, { active: to, epoch, ...settled });
     await openCluster(context.lab, to, signal);
     lab.tools.events.emit('active.changed', { from, to, epoch });
   } else await openCluster(lab, to, signal);
   return findings({ recovery: await probeService(context.lab, to, found.cutAt ?? lab.tools.clock.now(), signal) });
+}
+
+/** A run that knows nothing of a tail must not go on over one that another run has begun to deal with. */
+function refuseHalfDone({ record }: MoveContext['lab']): void {
+  const tail = record.promotion?.tail;
+  if (tail === undefined || tail.complete) return;
+  throw new KmkError(
+    'KMK_TAIL_UNDECIDED',
+    `the ${tail.choice} of ${tailSize(tail.parts)} stranded records is not complete`,
+    {
+      hints: ['Run `kmk failback --yes`: it goes on with it.'],
+    },
+  );
 }
 
 /** What follows rests on nobody writing where clients are to leave. */

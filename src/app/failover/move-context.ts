@@ -39,6 +39,8 @@ export interface MoveFindings {
   readonly mirrored?: readonly Watermark[];
   readonly recovery?: Recovery;
   readonly stranded?: number;
+  /** Records that groups were put before although they had gone on behind them, by group. */
+  readonly redelivered?: Readonly<Record<string, number>>;
   readonly duplicates?: number;
 }
 

@@ -43,7 +43,8 @@ export async function awaitTransactions(lab: Lab, flow: Flow, signal: AbortSigna
   }
 }
 
-async function transactionOpen(lab: Lab, flow: Flow, at: LogRange, signal: AbortSignal): Promise<KmkError> {
+/** Says whose transaction is open on the flow's source; `at.end` is where it began. */
+export async function transactionOpen(lab: Lab, flow: Flow, at: LogRange, signal: AbortSignal): Promise<KmkError> {
   const producers = await (await adminOf(lab, flow.source)).describeProducers(at, signal);
   const owner = producers.find(({ openSince }) => openSince === at.end);
   const who = owner === undefined ? '' : ` of producer ${owner.producerId}, epoch ${owner.producerEpoch},`;

@@ -4,7 +4,7 @@ import type { AnyEvent } from '../../domain/events.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import { parsePlan } from '../../domain/plan/plan-file.ts';
 import type { PlanProgress } from '../../domain/plan/progress.ts';
-import { progressOf } from '../../domain/plan/progress.ts';
+import { isFinal, progressOf } from '../../domain/plan/progress.ts';
 import { rollBackPlan } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RunStore } from '../ports/run-store.ts';
@@ -82,7 +82,7 @@ export async function rollBack(
 async function refuseOvertaken(lab: Lab, plan: PlanDocument, progress: PlanProgress, signal: AbortSignal) {
   const { assumptions, id, kind } = plan;
   const beyond = plan.steps.some(
-    ({ reversible, id: step }) => reversible === 'no' && (progress.done.has(step) || progress.begun.has(step)),
+    (step) => isFinal(step) && (progress.done.has(step.id) || progress.begun.has(step.id)),
   );
   const epochs = beyond ? [assumptions.epoch, assumptions.epoch + 1] : [assumptions.epoch];
   const reasons: string[] = [];

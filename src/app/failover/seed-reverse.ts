@@ -38,19 +38,46 @@ export async function seedReverseFlow(
 }
 
 /**
- * Puts the stopped forward flow at its source's log ends: what is there came from its own target and must not go back
- * (identity policy). No client may write on the source meanwhile.
+ * Puts the stopped forward flow where it is to go on, while no client may write on either side. Identity policy: at its
+ * source's log ends, what is there came from its own target and must not go back. Default policy: past the tail that was
+ * exported or given up, else it would arrive late; other partitions keep their positions. Read back. Gives where copying
+ * begins anew.
  */
-export async function seedForwardAtEnd(lab: Lab, forward: Flow, signal: AbortSignal): Promise<number> {
+export async function seedForward(lab: Lab, forward: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
+  const { policy } = lab.layout;
+  const marks = policy.name === 'identity' ? await logEnds(lab, forward, signal) : pastTail(lab);
+  if (marks.length === 0) return [];
+  await (policy.name === 'identity' ? seed(lab, forward, marks, signal) : move(lab, forward, marks, signal));
+  const target = await adminOf(lab, forward.target);
+  const topics = [...new Set(marks.map(({ topic }) => policy.remoteTopic(forward.source, topic)))];
+  const ends = new Map((await target.logRanges(topics, signal)).map((range) => [partitionKey(range), range.end]));
+  return marks.map(({ topic, partition, d }) => {
+    const copy = partitionKey({ topic: policy.remoteTopic(forward.source, topic), partition });
+    return { topic, partition, u: d, d: (ends.get(copy) ?? 0n).toString() };
+  });
+}
+
+async function logEnds(lab: Lab, forward: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
   const source = await adminOf(lab, forward.source);
   const topics = await copiedTopics(lab, forward, signal);
-  const ends = (await source.logRanges(topics, signal)).map(({ topic, partition, end }) => ({
-    topic,
-    partition,
-    u: null,
-    d: end.toString(),
-  }));
-  return seed(lab, forward, ends, signal);
+  const ranges = await source.logRanges(topics, signal);
+  return ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
+}
+
+function pastTail({ record }: Lab): readonly Watermark[] {
+  const parts = record.promotion?.tail?.parts ?? [];
+  return parts.map(({ topic, partition, to }) => ({ topic, partition, u: null, d: to }));
+}
+
+/** Changes the positions of these partitions only. */
+async function move(lab: Lab, flow: Flow, marks: readonly Watermark[], signal: AbortSignal): Promise<void> {
+  const rows = marks.map((mark) => rowOf(flow, mark));
+  await connectOf(lab, flow.target).setPositions(connectorName(flow, 'source'), rows, signal);
+  for (const { topic, partition, d } of marks) {
+    lab.tools.events.emit('flow.seeded', { flow: flowId(flow), topic, partition, offset: d });
+  }
+  const known = new Map(marks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  await awaitSeeds(lab, flow, (positions) => mismatch(known, positions, false), signal);
 }
 
 async function seed(lab: Lab, flow: Flow, marks: readonly Watermark[], signal: AbortSignal): Promise<number> {
@@ -76,23 +103,37 @@ function rowOf(flow: Flow, { topic, partition, d }: Watermark): ConnectorPositio
 
 async function verifySeeds(lab: Lab, flow: Flow, watermarks: readonly Watermark[], signal: AbortSignal): Promise<void> {
   const known = new Map(watermarks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
-  const { clock } = lab.tools;
-  const deadline = clock.now() + READ_BACK_LIMIT_MS;
-  for (;;) {
-    const wrong = mismatch(known, await readPositions(lab, flow, signal));
-    if (wrong === null) break;
-    if (clock.now() >= deadline) throw seedRefused(flow, wrong);
-    await clock.sleep(POLL_MS, signal);
-  }
+  await awaitSeeds(lab, flow, (positions) => mismatch(known, positions, true), signal);
   await refuseUnknownHistory(lab, flow, known, signal);
 }
 
+async function awaitSeeds(
+  lab: Lab,
+  flow: Flow,
+  wrongIn: (positions: ReadonlyMap<string, bigint>) => string | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = lab.tools;
+  const deadline = clock.now() + READ_BACK_LIMIT_MS;
+  for (;;) {
+    const wrong = wrongIn(await readPositions(lab, flow, signal));
+    if (wrong === null) return;
+    if (clock.now() >= deadline) throw seedRefused(flow, wrong);
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
 /** What of the positions is not as it was seeded; null where all is. */
-function mismatch(known: ReadonlyMap<string, bigint>, positions: ReadonlyMap<string, bigint>): string | null {
+function mismatch(
+  known: ReadonlyMap<string, bigint>,
+  positions: ReadonlyMap<string, bigint>,
+  alone: boolean,
+): string | null {
   for (const [key, d] of known) {
     const position = positions.get(key) ?? 0n;
     if (position !== d) return `position ${position} of ${key} is not its watermark ${d}`;
   }
+  if (!alone) return null;
   const stray = [...positions.keys()].find((key) => !known.has(key));
   return stray === undefined ? null : `there is a position of ${stray}, which has no watermark`;
 }

@@ -1,45 +1,155 @@
-import type { Promotion } from '../../domain/lab/lab-record.ts';
-import { KmkError } from '../../domain/errors.ts';
+import { translateBack } from '../../domain/exact-translation.ts';
+import { fingerprint } from '../../domain/fingerprint.ts';
+import type { Promotion, Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
+import type { TailPart } from '../../domain/stranded-tail.ts';
+import { max, min, Syncs } from '../../domain/sync-history.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
+import { mapLimited } from '../map-limited.ts';
+import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
+import type { Question } from '../offsets/prove-positions.ts';
+import { compareWhereNeeded } from '../offsets/prove-positions.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
+import { transactionOpen } from './open-transactions.ts';
+import { readTail } from './read-tail.ts';
 
-/**
- * Counts the records of the returned primary that had no copy at the failover. Under the default policy the forward
- * flow brings them across after all ("late"); under the identity policy that would mix two histories, so a tail is
- * refused here.
- */
-export async function strandedTail(
-  lab: Lab,
-  forward: Flow,
-  promotion: Promotion,
-  signal: AbortSignal,
-): Promise<number> {
-  const source = await adminOf(lab, forward.source);
-  const copied = new Map(promotion.mirrored.map((mark) => [partitionKey(mark), BigInt(mark.u ?? 0)]));
-  const topics = await copiedUserTopics(lab, forward, signal);
-  const tails: string[] = [];
-  let stranded = 0n;
-  for (const range of ownRanges(lab, promotion, await source.logRanges(topics, signal))) {
-    const u = copied.get(partitionKey(range)) ?? range.start;
-    const from = u > range.start ? u : range.start;
-    if (range.end <= from) continue;
-    stranded += range.end - from;
-    tails.push(`${range.topic}-${range.partition}: ${range.end - from}`);
-  }
-  if (stranded > 0n && lab.layout.policy.name === 'identity') throw tailRefused(forward.source, stranded, tails);
-  if (stranded > 0n) {
-    const text = `${stranded} records on "${forward.source}" had not crossed; they arrive late through the forward flow`;
-    lab.tools.events.emit('warning', { text });
-  }
-  return Number(stranded);
+const PARALLEL_PARTITIONS = 8;
+/** Copies behind the last sync that are compared; every batch has one unless `offset.lag.max` says otherwise. */
+const MOST_COMPARED = 1_000_000;
+
+/** What lies behind the last copied record of a partition, before it was counted. */
+interface Behind {
+  readonly range: LogRange;
+  readonly from: bigint;
+  readonly exact: boolean;
 }
 
 /**
- * Under the identity policy the reverse flow writes to the same logs. Once it has been started, what the returned primary
+ * The records of the returned cluster that had no copy at the promotion, partition by partition. Where the copies end was
+ * an estimate while it was gone; now contents of both sides prove it. Throws KMK_TRANSACTION_OPEN where a transaction is
+ * open among them and `settled` is asked for: its records may still come to count.
+ */
+export async function measureTail(
+  lab: Lab,
+  forward: Flow,
+  { settled }: { readonly settled: boolean },
+  signal: AbortSignal,
+): Promise<readonly TailPart[]> {
+  const { promotion } = lab.record;
+  if (promotion === null) return [];
+  const source = await adminOf(lab, forward.source);
+  const topics = await copiedUserTopics(lab, forward, signal);
+  const ranges = ownRanges(lab, promotion, await source.logRanges(topics, signal));
+  const behind = (await findBehind(lab, forward, { promotion, ranges }, signal)).filter(
+    ({ range, from }) => range.end > from,
+  );
+  if (settled) await refuseOpen(lab, forward, behind, signal);
+  return mapLimited(behind, PARALLEL_PARTITIONS, async ({ range: { topic, partition, start, end }, from, exact }) => {
+    if (from < start) {
+      const text = `${start - from} records of ${topic}-${partition} never crossed and are gone from "${forward.source}" (retention)`;
+      lab.tools.events.emit('warning', { text });
+    }
+    const at = { topic, partition, from: max(from, start).toString(), to: end.toString() };
+    let records = 0;
+    for await (const some of readTail(lab, forward.source, at, signal)) records += some.length;
+    return { ...at, records, exact };
+  });
+}
+
+/** Where the copies end: proved, or the lowest offset that it can be. */
+async function findBehind(
+  lab: Lab,
+  forward: Flow,
+  { promotion, ranges }: { readonly promotion: Promotion; readonly ranges: readonly LogRange[] },
+  signal: AbortSignal,
+): Promise<readonly Behind[]> {
+  const marks = new Map(promotion.mirrored.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  const history = await readSyncs(lab, forward, signal);
+  const begins = new Map(lab.record.settled?.[flowId(forward)]?.map((mark) => [partitionKey(mark), mark]));
+  const found = await mapLimited(ranges, PARALLEL_PARTITIONS, async (range) => {
+    const syncs = sinceBegin(history.get(partitionKey(range)) ?? NO_SYNCS, begins.get(partitionKey(range)));
+    const remoteEnd = marks.get(partitionKey(range)) ?? 0n;
+    // Nothing was copied.
+    if (remoteEnd === 0n) return { range, from: range.start, exact: true };
+    const from = await afterLastCopy(lab, forward, { range, syncs, remoteEnd }, signal);
+    return { range, from, exact: from !== null, question: questionOf(lab, forward, { range, syncs, remoteEnd }) };
+  });
+  const open = found.flatMap(({ from, question }) => (from === null && question !== undefined ? [question] : []));
+  const windows = await compareWhereNeeded(lab, forward, open, signal);
+  return found.map(({ range, from, question }): Behind => {
+    if (from !== null) return { range, from: min(from, range.end), exact: true };
+    const answer = question?.ask({ windows: windows.get(partitionKey(range)) ?? [] }).answer ?? null;
+    if (answer === null) return { range, from: range.start, exact: false };
+    return { range, from: min(answer.offset, range.end), exact: answer.exact };
+  });
+}
+
+/**
+ * The syncs of this side of the last failback: before it other records came in between. Where it began stands for the
+ * first of them: the record before `u` counts as copied just before `d`.
+ */
+function sinceBegin(syncs: Syncs, begin: Watermark | undefined): Syncs {
+  if (begin === undefined) return syncs;
+  const [u, d] = [BigInt(begin.u ?? 0), BigInt(begin.d)];
+  const first = { upstream: u - 1n, downstream: d - 1n, generation: null };
+  return new Syncs([first, ...syncs.pairs.filter(({ upstream, downstream }) => upstream >= u && downstream >= d)]);
+}
+
+interface Copied {
+  readonly range: LogRange;
+  readonly syncs: Syncs;
+  readonly remoteEnd: bigint;
+}
+
+/**
+ * The usual case: the last sync names the highest record, and what was copied after it are the records that follow it,
+ * one for one. Null where that is not so: something was sent again.
+ */
+async function afterLastCopy(
+  lab: Lab,
+  forward: Flow,
+  { range, syncs, remoteEnd }: Copied,
+  signal: AbortSignal,
+): Promise<bigint | null> {
+  const { last, pairs } = syncs;
+  if (last === null || pairs.some(({ upstream }) => upstream > last.upstream)) return null;
+  if (last.upstream + 1n >= range.end) return range.end;
+  const { topic, partition, end } = range;
+  const remote = { topic: lab.layout.policy.remoteTopic(forward.source, topic), partition };
+  const copies: number[] = [];
+  const behind = { ...remote, from: (last.downstream + 1n).toString(), to: remoteEnd.toString() };
+  for await (const records of readTail(lab, forward.target, behind, signal, true)) {
+    for (const record of records) copies.push(fingerprint(record, false));
+    if (copies.length > MOST_COMPARED) return null;
+  }
+  let from = last.upstream + 1n;
+  let matched = 0;
+  const following = { topic, partition, from: from.toString(), to: end.toString() };
+  if (copies.length === 0) return from;
+  for await (const records of readTail(lab, forward.source, following, signal, true)) {
+    for (const record of records) {
+      if (copies[matched] !== fingerprint(record, false)) return null;
+      matched += 1;
+      from = record.offset + 1n;
+      if (matched === copies.length) return from;
+    }
+  }
+  return null;
+}
+
+function questionOf(lab: Lab, forward: Flow, { range, syncs, remoteEnd }: Copied): Question {
+  const { topic, partition } = range;
+  const twin = { topic, remoteTopic: lab.layout.policy.remoteTopic(forward.source, topic), partition, remoteEnd };
+  const facts = { remoteEnd, sourceReachable: true };
+  return { twin, ask: ({ windows }) => translateBack(syncs, remoteEnd, { ...facts, windows }) };
+}
+
+/**
+ * Under the identity policy the reverse flow writes to the same logs. Once it has been started, what the returned cluster
  * holds of its own is what it held just before.
  */
 function ownRanges({ layout }: Lab, promotion: Promotion, ranges: readonly LogRange[]): readonly LogRange[] {
@@ -48,16 +158,10 @@ function ownRanges({ layout }: Lab, promotion: Promotion, ranges: readonly LogRa
   return ranges.map((range) => ({ ...range, end: before.get(partitionKey(range)) ?? range.start }));
 }
 
-function tailRefused(alias: string, stranded: bigint, tails: readonly string[]): KmkError {
-  return new KmkError(
-    'KMK_WRONG_STATE',
-    `${stranded} records on "${alias}" never crossed (${tails.slice(0, 5).join(', ')})`,
-    {
-      hints: [
-        'Under the identity policy they cannot be copied after records that were written since; nothing was changed on either side.',
-        `Read them with \`kmk consume --cluster ${alias}\` and decide what to do with them.`,
-      ],
-      context: { stranded: Number(stranded) },
-    },
-  );
+async function refuseOpen(lab: Lab, forward: Flow, behind: readonly Behind[], signal: AbortSignal): Promise<void> {
+  const topics = [...new Set(behind.map(({ range }) => range.topic))];
+  const committed = await (await adminOf(lab, forward.source)).committedRanges(topics, signal);
+  const ends = new Map(behind.map(({ range }) => [partitionKey(range), range.end]));
+  const open = committed.find((range) => range.end < (ends.get(partitionKey(range)) ?? 0n));
+  if (open !== undefined) throw await transactionOpen(lab, forward, open, signal);
 }

@@ -10,6 +10,7 @@ import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
 import { ageOfLast } from '../replicate/freshness.ts';
 import { mirroredTopics } from './promotion.ts';
+import { measureTail } from './stranded.ts';
 
 /** The two directions of a move: `forward` is copied before it, `reverse` after it. */
 export interface MoveFlows {
@@ -82,6 +83,9 @@ export async function takeSnapshot(lab: Lab, kind: MoveKind, signal: AbortSignal
             unfinished: promotion.unfinished === true,
           },
     ...{ from, to, clusters, flows: [flow], groups, knowledgeAgeMs, topics },
+    ...(back && answers.has(to) && answers.has(from)
+      ? { stranded: await measureTail(lab, forward, { settled: false }, signal) }
+      : {}),
   };
 }
 

@@ -3,10 +3,16 @@ import type { StoredRecord } from './kafka-admin.ts';
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
+export interface OutgoingHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
 export interface OutgoingRecord {
   readonly key: Uint8Array | string | null;
   readonly value: Uint8Array | string | null;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list keeps order, equal names, bytes and absent values. */
+  readonly headers?: Readonly<Record<string, string>> | readonly OutgoingHeader[];
   /** Left to the default partitioner (murmur2 of the key, else sticky) when absent. */
   readonly partition?: number;
   readonly timestampMs?: number;

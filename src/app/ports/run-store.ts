@@ -34,6 +34,8 @@ export interface RunStore {
   /** Appends to a file of the run, creating it; for ledgers. */
   appendRunFile(runId: string, name: string, content: string): Promise<void>;
   readRunFile(runId: string, name: string): Promise<string | null>;
+  /** The lines of a file of the run, one after the other; none where it does not exist. */
+  readRunLines(runId: string, name: string): AsyncIterable<string>;
 
   /** What commands know from one to the next, in `lab/` of the state directory: gone when the lab is. Written whole. */
   saveStateFile(name: string, content: string): Promise<void>;

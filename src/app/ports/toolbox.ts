@@ -18,6 +18,8 @@ export interface ProducerOptions {
   readonly compression?: Compression;
   /** Default 30 s: how long a record may stay unacknowledged. */
   readonly deliveryTimeoutMs?: number;
+  /** Default "client": over CLIENT, fenced. "kmk": over INTERNAL, for what an operator puts back. */
+  readonly as?: 'client' | 'kmk';
 }
 
 /** Everything a use case may reach: the ports, opened for one state directory. */

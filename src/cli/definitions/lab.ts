@@ -1,7 +1,9 @@
 import { KmkError } from '../../domain/errors.ts';
+import { TAIL_CHOICES, TAIL_POSITIONS } from '../../domain/stranded-tail.ts';
+import type { OptionValues } from '../define-command.ts';
 import { defineCommand } from '../define-command.ts';
 import { flag, offSwitch, optionalValue, value } from '../option.ts';
-import { oneOf } from '../value-parsers.ts';
+import { oneOf, wholeNumber } from '../value-parsers.ts';
 import { planOptions } from './moves.ts';
 
 export const deployOptions = {
@@ -76,15 +78,31 @@ export const failover = defineCommand({
   handler: () => import('../commands/failover.ts'),
 });
 
-export const failbackOptions = planOptions;
+export const failbackOptions = {
+  stranded: value('--stranded <how>', 'what becomes of records that never crossed', { parser: oneOf(...TAIL_CHOICES) }),
+  tail: value('--tail <where>', 'groups that read all else go on behind these records, or read them', {
+    parser: oneOf(...TAIL_POSITIONS),
+  }),
+  acceptLoss: value('--accept-loss <records>', 'with --stranded discard: the most records to give up', {
+    parser: wholeNumber(),
+  }),
+  ...planOptions,
+};
 
 export const failback = defineCommand({
   name: 'failback',
   summary: 'bring the old primary back and switch to it, nothing copied twice',
   description:
-    'Starts the old primary behind a fence, catches it up through a reverse flow that is seeded at the watermark, switches clients back and lets the forward flow run again. Interrupted anywhere, a second run goes on.',
+    'Starts the old primary behind a fence, catches it up through a reverse flow that is seeded at the watermark, switches clients back and lets the forward flow run again. Interrupted anywhere, a second run goes on. Records that never crossed arrive late under the default policy; --stranded exports them to a file, replays them into the active cluster (identity policy) or gives them up. Under the identity policy they are refused without it.',
   options: failbackOptions,
-  examples: ['kmk failback', 'kmk failback --dry-run', 'kmk failback --yes -o json'],
+  examples: [
+    'kmk failback',
+    'kmk failback --dry-run',
+    'kmk failback --stranded export --yes',
+    'kmk failback --stranded export --tail redeliver',
+    'kmk failback --stranded discard --accept-loss 120 --yes',
+  ],
+  validate: ({ options }) => refuseMixed(options),
   needs: 'lab',
   asks: true,
   handler: () => import('../commands/failback.ts'),
@@ -101,3 +119,21 @@ export const destroy = defineCommand({
   needs: 'config',
   handler: () => import('../commands/destroy.ts'),
 });
+
+/** Throws KMK_USAGE for options of failback that do not go together. */
+function refuseMixed({ stranded, tail, acceptLoss, plan }: OptionValues<typeof failbackOptions>): void {
+  const decides = stranded !== undefined && stranded !== 'late';
+  if (plan !== undefined && (stranded ?? tail ?? acceptLoss) !== undefined) {
+    throw new KmkError('KMK_USAGE', '--plan applies a plan as it was made, with its own --stranded', {
+      hints: ['Leave it out, or make another plan with `--plan-out FILE`.'],
+    });
+  }
+  if (acceptLoss !== undefined && stranded !== 'discard') {
+    throw new KmkError('KMK_USAGE', '--accept-loss goes with `--stranded discard`');
+  }
+  if (tail === 'skip' && !decides) {
+    throw new KmkError('KMK_USAGE', '--tail skip goes with --stranded export, replay or discard', {
+      hints: ['Records that arrive late are read by the groups.'],
+    });
+  }
+}

@@ -1,3 +1,4 @@
+import { REPLAY_HEADER } from '../replay-headers.ts';
 import type { Flow } from '../setup.ts';
 import { flowId } from '../setup.ts';
 import { clientConfig } from './client-config.ts';
@@ -40,6 +41,7 @@ export function connectorsOf(layout: Layout, flow: Flow): readonly Connector[] {
       ...prefixed('consumer.', SOURCE_CONSUMER),
       ...prefixed('producer.override.', DATA_PRODUCER),
       ...flow.config,
+      ...leaveOutReplays(layout, flow),
     }),
     build('checkpoint', flow, {
       ...pair(source, target),
@@ -55,6 +57,31 @@ export function connectorsOf(layout: Layout, flow: Flow): readonly Connector[] {
       ...prefixed('producer.override.', clientConfig(source, 'mm2')),
     }),
   ];
+}
+
+/** Whether the flow is the way back of one of the setup's under the identity policy. */
+export function leavesOutReplays({ setup }: Layout, { source, target }: Flow): boolean {
+  const own = setup.replication.flows.some((flow) => flow.source === source && flow.target === target);
+  return !own && setup.replication.policy === 'identity';
+}
+
+/**
+ * What a failback replayed on the new active cluster is on the old one already: the way back leaves it out. Under the
+ * default policy nothing is replayed.
+ */
+function leaveOutReplays(layout: Layout, flow: Flow): Readonly<Record<string, string>> {
+  if (!leavesOutReplays(layout, flow)) return {};
+  const { config } = flow;
+  const before = (key: string): string => (config[key] === undefined ? '' : `,${config[key]}`);
+  return {
+    // First: a transformation of the user's may change headers.
+    transforms: `kmkReplay${before('transforms')}`,
+    'transforms.kmkReplay.type': 'org.apache.kafka.connect.transforms.Filter',
+    'transforms.kmkReplay.predicate': 'kmkReplayed',
+    predicates: `kmkReplayed${before('predicates')}`,
+    'predicates.kmkReplayed.type': 'org.apache.kafka.connect.transforms.predicates.HasHeaderKey',
+    'predicates.kmkReplayed.name': REPLAY_HEADER,
+  };
 }
 
 /** worker.properties of the Connect worker that runs at a flow's target. */

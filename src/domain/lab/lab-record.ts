@@ -1,4 +1,5 @@
 import type { RuntimeName, Setup } from '../setup.ts';
+import type { ResolvedTail } from '../stranded-tail.ts';
 import type { LabPorts } from './ports.ts';
 
 /** End of the target partition and, where known, the source position it stands for, read when a flow was stopped. */
@@ -28,6 +29,8 @@ export interface Promotion {
   readonly unfinished?: boolean;
   /** Ends of the reverse flow's copies before it started: what they grew by since is what it copied. */
   readonly reverseStart?: readonly Watermark[];
+  /** What the failback did, or is doing, with records that never crossed. */
+  readonly tail?: ResolvedTail;
 }
 
 /** What deploy recorded about a lab: enough to find, read, restart and remove it from another process. */
@@ -44,6 +47,11 @@ export interface LabRecord {
   readonly epoch: number;
   /** Set from a failover until its failback is complete. */
   readonly promotion: Promotion | null;
+  /**
+   * By flow id, where its copying began anew after a failback: what lies before `u` on the source will not be copied any
+   * more, and before `d` on the target nothing was copied since.
+   */
+  readonly settled?: Readonly<Record<string, readonly Watermark[]>>;
   /** False until the first deploy has seen a canary record cross. */
   readonly complete: boolean;
 }

@@ -1,5 +1,8 @@
 import type { PlanDocument } from './plan.ts';
 import { inOrder, sealPlan } from './plan.ts';
+import { REPLAY_HEADER } from '../replay-headers.ts';
+import type { TailRequest } from '../stranded-tail.ts';
+import { impossibleChoice, NOTHING_DECIDED, tailSize, tailText } from '../stranded-tail.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { assumptionsOf } from './snapshot.ts';
 
@@ -8,22 +11,76 @@ export const DEDICATED_FAILBACK = 'dedicated mode cannot seed a reverse flow, so
 
 /** A long outage leaves much to copy; Ctrl-C leaves the flow running. */
 const CATCH_UP_LIMIT_MS = 45 * 60_000;
+/** A tail is what was written in the last moments; one of a long outage of the flow may be large. */
+const TAIL_LIMIT_MS = 30 * 60_000;
 
 /**
  * The steps of a failback: the old active returns fenced, catches up through a seeded reverse flow, takes over. One
  * that was cut short after the switch has only the forward flow left. Pure.
  */
-export function planFailback(snapshot: MoveSnapshot): PlanDocument {
-  const { from, to, active, mode, project, takenAt } = snapshot;
-  const steps = inOrder([...(active === to ? [] : untilSwitchBack(from, to)), ...afterwards(from, to)]);
+export function planFailback(snapshot: MoveSnapshot, tail: TailRequest = NOTHING_DECIDED): PlanDocument {
+  const { from, to, active, mode, project, takenAt, policy } = snapshot;
+  const before = active === to ? [] : untilSwitchBack(snapshot, tail);
+  const impossible = impossibleChoice(policy, tail);
   return sealPlan({
-    ...{ kind: 'failback', project, createdAt: takenAt, from, to, request: {} },
+    ...{ kind: 'failback', project, createdAt: takenAt, from, to, request: { ...tail } },
     assumptions: assumptionsOf(snapshot),
-    ...{ steps, warnings: [], blockers: mode === 'dedicated' ? [DEDICATED_FAILBACK] : [] },
+    steps: inOrder([...before, ...afterwards(from, to)]),
+    warnings: warningsOf(snapshot, tail),
+    blockers: [...(mode === 'dedicated' ? [DEDICATED_FAILBACK] : []), ...(impossible === null ? [] : [impossible])],
   });
 }
 
-function untilSwitchBack(from: string, to: string) {
+function warningsOf({ from, to, stranded, policy }: MoveSnapshot, tail: TailRequest): readonly string[] {
+  const size = tailSize(stranded ?? []);
+  const warnings =
+    size === 0 ? [] : [`${size} records on "${to}" never crossed to "${from}": ${tailText(stranded ?? [])}`];
+  if (tail.stranded !== 'replay' || policy === 'default') return warnings;
+  return [
+    ...warnings,
+    `what applications on "${from}" write with a header "${REPLAY_HEADER}" of their own is taken for a replay: the failback then stops before it switches`,
+  ];
+}
+
+/** Deals with the records that never crossed as was decided; nothing is to be done where they arrive late. */
+function tailSteps({ from, to, policy }: MoveSnapshot, tail: TailRequest) {
+  const { stranded } = tail;
+  if (stranded === null || stranded === 'late' || impossibleChoice(policy, tail) !== null) return [];
+  const groups = tail.tail === 'skip' ? 'groups go on behind them' : 'groups read them again, and what follows';
+  const step = { id: 'tail', kind: 'resolveTail', cluster: to, choice: stranded, timeoutMs: TAIL_LIMIT_MS } as const;
+  const until = { reversible: 'until', until: 'switch-back' } as const;
+  if (stranded === 'export') {
+    return [
+      {
+        ...{ ...step, ...until },
+        title: `export the records of "${to}" that never crossed to a file of this run`,
+        effect: `a file; ${groups}`,
+        verification: 'the file is read back and compared with the log',
+      },
+    ];
+  }
+  if (stranded === 'discard') {
+    return [
+      {
+        ...{ ...step, ...until },
+        title: `give up the records of "${to}" that never crossed, at most ${tail.acceptLoss ?? 0}`,
+        effect: `they stay on "${to}" and never reach "${from}"; ${groups}`,
+        verification: 'they are counted, and more than was accepted is refused',
+      },
+    ];
+  }
+  return [
+    {
+      ...({ ...step, reversible: 'no', stands: true } as const),
+      title: `replay the records of "${to}" that never crossed into "${from}"`,
+      effect: `"${from}" holds each of them once, marked by the header "${REPLAY_HEADER}"`,
+      verification: 'each is read back once, as it was',
+    },
+  ];
+}
+
+function untilSwitchBack(snapshot: MoveSnapshot, tail: TailRequest) {
+  const { from, to } = snapshot;
   const reverse = `${from}->${to}`;
   const until = { reversible: 'until', until: 'switch-back' } as const;
   return [
@@ -33,6 +90,7 @@ function untilSwitchBack(from: string, to: string) {
       effect: `"${to}" runs and refuses client writes`,
       verification: 'its fence is up before its client listener is',
     },
+    ...tailSteps(snapshot, tail),
     {
       ...({ id: 'reverse', kind: 'startReverseFlow', flow: reverse, ...until } as const),
       title: `create the flow ${reverse} stopped, seed it at the watermark, read back, resume`,

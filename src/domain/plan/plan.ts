@@ -15,6 +15,7 @@ export type StepAction =
   | { readonly kind: 'restartWorker'; readonly cluster: string }
   | { readonly kind: 'runChecks'; readonly cluster: string }
   | { readonly kind: 'returnFenced'; readonly cluster: string }
+  | { readonly kind: 'resolveTail'; readonly cluster: string; readonly choice: string }
   | { readonly kind: 'startReverseFlow'; readonly flow: string }
   | { readonly kind: 'catchUp'; readonly flow: string }
   | { readonly kind: 'fenceSource'; readonly cluster: string }
@@ -38,6 +39,8 @@ export interface StepTerms {
   /** "until": it can be undone until the step `until` has started. */
   readonly reversible: 'yes' | 'no' | 'until';
   readonly until: string | null;
+  /** Of a step that cannot be undone: true where its effect stays and the move can be taken back all the same. */
+  readonly stands?: boolean;
   readonly timeoutMs: number;
 }
 

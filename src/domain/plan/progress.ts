@@ -1,5 +1,5 @@
 import type { AnyEvent } from '../events.ts';
-import type { PlanDocument } from './plan.ts';
+import type { PlanDocument, PlanStep } from './plan.ts';
 
 /** What a step found that later steps, or another process, need. JSON-safe. */
 export type Findings = Readonly<Record<string, unknown>>;
@@ -48,10 +48,15 @@ export function progressOf(plan: PlanDocument, events: readonly AnyEvent[]): Pla
 }
 
 /**
- * The steps to undo, last first. Null where a step that cannot be undone has been started.
+ * The steps to undo, last first. Null where a step that cannot be undone has been started, unless its effect may stand.
  */
 export function toUndo(plan: PlanDocument, { done, begun }: PlanProgress): PlanDocument['steps'] | null {
   const touched = plan.steps.filter(({ id }) => done.has(id) || begun.has(id));
-  if (touched.some(({ reversible }) => reversible === 'no')) return null;
+  if (touched.some(isFinal)) return null;
   return touched.toReversed();
+}
+
+/** A step after which the move cannot be taken back. */
+export function isFinal({ reversible, stands }: PlanStep): boolean {
+  return reversible === 'no' && stands !== true;
 }

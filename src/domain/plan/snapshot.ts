@@ -1,5 +1,6 @@
 import { isIdleState } from '../consumer-group.ts';
 import type { GroupOffsets } from '../documents.ts';
+import type { TailPart } from '../stranded-tail.ts';
 import type { PlanAssumptions } from './plan.ts';
 
 /** Both sides of a move as they were read before it: what a plan is made from. */
@@ -30,6 +31,8 @@ export interface MoveSnapshot {
   readonly knowledgeAgeMs: number | null;
   /** Names of the copied topics on the side that is moved to. */
   readonly topics: readonly string[];
+  /** Of a failback: records of the returning side that never crossed; absent where it does not answer yet. */
+  readonly stranded?: readonly TailPart[];
 }
 
 /** Whether any broker of the cluster answered. */

@@ -1,4 +1,4 @@
-import type { Acknowledgement, OutgoingRecord } from '../../app/ports/record-client.ts';
+import type { Acknowledgement, OutgoingHeader, OutgoingRecord } from '../../app/ports/record-client.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Batch } from './batch.ts';
 import type { Lane } from './lane.ts';
@@ -55,8 +55,14 @@ export class SendCall {
 
 /** Roughly the bytes of a record; strings count as if every character took three. */
 export function sizeOf(record: OutgoingRecord): number {
-  const headers = record.headers === undefined ? 0 : JSON.stringify(record.headers).length * 3;
-  return RECORD_OVERHEAD + partSize(record.key) + partSize(record.value) + headers;
+  return RECORD_OVERHEAD + partSize(record.key) + partSize(record.value) + headersSize(record.headers);
+}
+
+function headersSize(headers: OutgoingRecord['headers']): number {
+  if (headers === undefined) return 0;
+  if (!Array.isArray(headers)) return JSON.stringify(headers).length * 3;
+  const list = headers as readonly OutgoingHeader[];
+  return list.reduce((sum, { key, value }) => sum + RECORD_OVERHEAD + partSize(key) + partSize(value), 0);
 }
 
 function partSize(part: Uint8Array | string | null): number {

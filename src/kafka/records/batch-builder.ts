@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../../app/ports/record-client.ts';
+import type { OutgoingHeader, OutgoingRecord } from '../../app/ports/record-client.ts';
 import type { Codec } from '../compression/codecs.ts';
 import { BATCH, LENGTH_OVERHEAD, MAGIC } from './batch-layout.ts';
 import { crc32c } from './crc32c.ts';
@@ -32,7 +32,7 @@ export class BatchBuilder {
     this.#maxTimestamp = this.count === 0 ? timestamp : Math.max(this.#maxTimestamp, timestamp);
     const keyBytes = byteLength(record.key);
     const valueBytes = byteLength(record.value);
-    const headers = record.headers === undefined ? [] : Object.entries(record.headers);
+    const headers = headersOf(record);
     const timestampDelta = timestamp - this.#baseTimestamp;
     const body =
       1 +
@@ -52,12 +52,12 @@ export class BatchBuilder {
     this.#varint(headers.length);
     for (const [name, value] of headers) {
       this.#sized(name, Buffer.byteLength(name));
-      this.#sized(value, Buffer.byteLength(value));
+      this.#sized(value, byteLength(value));
     }
     this.count++;
   }
 
-  /** The finished batch. `code` is the codec's number in the attributes; no codec leaves the records as they are. */
+  /** The finished batch. `code` is the codec's number, and other bits of the attributes; no codec leaves the records as they are. */
   async build(identity: ProducerIdentity, code: number, codec: Codec | null): Promise<Uint8Array> {
     let bytes = this.#bytes.subarray(0, this.#at);
     if (codec !== null) {
@@ -125,7 +125,18 @@ function sizedLength(bytes: number): number {
   return varintSize(bytes) + Math.max(0, bytes);
 }
 
-function headersSize(headers: readonly (readonly [string, string])[]): number {
+type HeaderPair = readonly [string, Uint8Array | string | null];
+
+function headersOf({ headers }: OutgoingRecord): readonly HeaderPair[] {
+  if (headers === undefined) return [];
+  return isList(headers) ? headers.map(({ key, value }) => [key, value]) : Object.entries(headers);
+}
+
+function isList(headers: NonNullable<OutgoingRecord['headers']>): headers is readonly OutgoingHeader[] {
+  return Array.isArray(headers);
+}
+
+function headersSize(headers: readonly HeaderPair[]): number {
   let size = 0;
   for (const [name, value] of headers) size += sizedLength(byteLength(name)) + sizedLength(byteLength(value));
   return size;

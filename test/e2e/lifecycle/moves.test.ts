@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilPhase } from '../../helpers/journal-watch.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
@@ -5,13 +7,26 @@ import { seeded, seedOfRun } from '../../helpers/seeded.ts';
 
 /** Every phase in which a move may be struck, in order. */
 const FAILOVER = ['disaster', 'stop-flow', 'offsets', 'promote', 'service', 'worker', 'verify'];
-const FAILBACK = ['stranded', 'reverse', 'catch-up', 'fence', 'offsets', 'compare', 'switch-back', 'forward', 'verify'];
+const FAILBACK = [
+  'stranded',
+  'tail',
+  'reverse',
+  'catch-up',
+  'fence',
+  'offsets',
+  'compare',
+  'switch-back',
+  'forward',
+  'verify',
+];
 const SWITCHOVER = ['prepare', 'fence', 'drain', 'stop-flow', 'offsets', 'promote', 'service', 'reverse', 'verify'];
 /** Of a switchover's phases so many are struck, by chance: one that is taken back begins with the slow ones again. */
 const SWITCHOVER_STRIKES = 4;
 const TOPIC = 'orders';
 /** Written before anything happens, and after the first failover was taken back. */
 const RECORDS = 330;
+/** Written last, when the flow had stopped: they never cross. */
+const STRANDED = 25;
 
 const random = seeded(seedOfRun('moves'));
 let lab: KmkLab;
@@ -92,6 +107,8 @@ test('a failover that is struck before the promotion is taken back, and the stan
 }, 240_000);
 
 test('a failover that is struck in every phase completes when it is run again', async () => {
+  await lab.ok('flow', 'stop', '--yes');
+  await lab.ok('produce', '--topic', TOPIC, '--messages', String(STRANDED));
   const story = await struckInEveryPhase({
     args: ['failover', '--simulate', '--yes'],
     phases: FAILOVER,
@@ -103,17 +120,22 @@ test('a failover that is struck in every phase completes when it is run again', 
   await lab.ok('produce', '--topic', TOPIC, '--messages', '50');
 }, 240_000);
 
-test('a failback that is struck in every phase completes, nothing lost, nothing twice', async () => {
+test('a failback that is struck in every phase exports what never crossed, and nothing comes late, lost or twice', async () => {
   const story = await struckInEveryPhase({
-    args: ['failback', '--yes'],
+    args: ['failback', '--stranded', 'export', '--yes'],
     phases: FAILBACK,
     complete: ({ promotion }) => promotion === null,
   });
   console.info(story.join('; '));
   expect(await lab.json('status')).toMatchObject({ active: 'primary', state: 'running' });
-  const count = async (topic: string): Promise<unknown> =>
-    (await lab.json('consume', '--topic', topic, '--cluster', 'primary'))['count'];
-  expect([await count(TOPIC), await count(`dr.${TOPIC}`)]).toEqual([RECORDS, 50]);
+  const count = async (topic: string, cluster = 'primary'): Promise<unknown> =>
+    (await lab.json('consume', '--topic', topic, '--cluster', cluster))['count'];
+  expect([await count(TOPIC), await count(`dr.${TOPIC}`)]).toEqual([RECORDS + STRANDED, 50]);
+  expect(await count(`primary.${TOPIC}`, 'dr')).toBe(RECORDS);
+  const files = await Promise.all(
+    (await readdir(join(lab.stateDir, 'runs'))).map((run) => lab.read(`runs/${run}/stranded.jsonl`).catch(() => '')),
+  );
+  expect(files.filter((text) => text.endsWith(`{"records":${STRANDED}}\n`)).length).toBeGreaterThan(0);
 }, 240_000);
 
 test('a switchover that is struck by chance completes, and the way back copies nothing twice', async () => {
@@ -129,7 +151,7 @@ test('a switchover that is struck by chance completes, and the way back copies n
   expect(await lab.json('failback', '--yes')).toMatchObject({ verdict: 'pass', duplicates: 0, stranded: 0 });
   const count = async (topic: string): Promise<unknown> =>
     (await lab.json('consume', '--topic', topic, '--cluster', 'primary'))['count'];
-  expect([await count(TOPIC), await count(`dr.${TOPIC}`)]).toEqual([RECORDS, 50 + 40]);
+  expect([await count(TOPIC), await count(`dr.${TOPIC}`)]).toEqual([RECORDS + STRANDED, 50 + 40]);
 }, 400_000);
 
 test('kill -9 in the middle of a move and then destroy leaves nothing', async () => {

@@ -8,14 +8,17 @@ import { planFailback } from '../../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../../src/domain/plan/plan-failover.ts';
 import { planSwitchover } from '../../../src/domain/plan/plan-switchover.ts';
 import type { PlanDocument } from '../../../src/domain/plan/plan.ts';
-import { progressOf } from '../../../src/domain/plan/progress.ts';
+import { isFinal, progressOf } from '../../../src/domain/plan/progress.ts';
 import { fakeToolbox } from '../../fakes/toolbox.ts';
 import { snapshotOf } from '../domain/plan/snapshots.ts';
 
 const FAILOVER = planFailover(snapshotOf(), { simulate: 'kill', force: false });
 const FAILBACK = planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' }));
 const SWITCHOVER = planSwitchover(snapshotOf(), { maxLag: null });
-const PLANS = [FAILOVER, FAILBACK, SWITCHOVER] as const;
+const REPLAY = planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr', policy: 'identity' }), {
+  ...{ stranded: 'replay', tail: 'skip', acceptLoss: null },
+});
+const PLANS = [FAILOVER, FAILBACK, REPLAY, SWITCHOVER] as const;
 
 /** No step comes to its deadline here. */
 function untilAborted(_ms: number, signal?: AbortSignal): Promise<void> {
@@ -138,7 +141,7 @@ describe('a plan that is cut short anywhere', () => {
         world.crash = { step: plan.steps[index]?.id ?? '', when };
         await world.run().catch(() => undefined);
         const before = new Set(world.marks);
-        const limit = plan.steps.findIndex(({ reversible }) => reversible === 'no');
+        const limit = plan.steps.findIndex(isFinal);
         const beyond = index > limit || (index === limit && when !== 'before');
         if (beyond) {
           await expect(world.rollBack()).rejects.toMatchObject({ code: 'KMK_WRONG_STATE' });

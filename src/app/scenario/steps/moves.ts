@@ -2,6 +2,7 @@ import { KmkError } from '../../../domain/errors.ts';
 import type { FailoverDocument } from '../../../domain/documents.ts';
 import type { StepActions } from '../../../domain/scenario.ts';
 import { causeDisaster } from '../../failover/disaster.ts';
+import { NOTHING_DECIDED } from '../../../domain/stranded-tail.ts';
 import { failback } from '../../failover/failback.ts';
 import { failover } from '../../failover/failover.ts';
 import { switchover } from '../../failover/switchover.ts';
@@ -74,7 +75,7 @@ export async function runFailback(drill: Drill, signal: AbortSignal): Promise<st
   const beforePhase = async (id: string): Promise<void> => {
     if (id === 'offsets') await workload?.leaveActive(LEAVE_LIMIT_MS, signal);
   };
-  const document = await failback(await labOfDrill(drill), { ...run, beforePhase }, signal);
+  const document = await failback(await labOfDrill(drill), NOTHING_DECIDED, { ...run, beforePhase }, signal);
   judgeMove(drill, document);
   if (workload?.writing === true) await awaitClients(drill, signal);
   return `"${document.to}" is active again`;

@@ -4,6 +4,7 @@ import { DEDICATED_FAILBACK, planFailback } from '../../../../src/domain/plan/pl
 import { planFailover } from '../../../../src/domain/plan/plan-failover.ts';
 import { parsePlan } from '../../../../src/domain/plan/plan-file.ts';
 import { DEDICATED_SWITCHOVER, planSwitchover } from '../../../../src/domain/plan/plan-switchover.ts';
+import type { TailRequest } from '../../../../src/domain/stranded-tail.ts';
 import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
 import { groupAt, snapshotOf } from './snapshots.ts';
 
@@ -15,6 +16,12 @@ function ALIVE(alias: string) {
   return { alias, clusterId: `id-of-${alias}` };
 }
 
+const BACK = snapshotOf({ from: 'dr', to: 'primary', active: 'dr', policy: 'identity' });
+
+function tailOf(stranded: TailRequest['stranded']): TailRequest {
+  return { stranded, tail: 'skip', acceptLoss: 5 };
+}
+
 const ids = (plan: ReturnType<typeof planFailover>): readonly string[] => plan.steps.map(({ id }) => id);
 
 describe('every plan', () => {
@@ -22,6 +29,7 @@ describe('every plan', () => {
     planFailover(GONE, REAL),
     planFailover(snapshotOf(), { simulate: 'kill', force: false }),
     planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' })),
+    ...(['export', 'replay', 'discard'] as const).map((stranded) => planFailback(BACK, tailOf(stranded))),
     planSwitchover(snapshotOf(), NO_LIMIT),
   ];
 
@@ -104,6 +112,35 @@ describe('planFailover', () => {
     expect(lagging(null)).toEqual([]);
     expect(planFailover({ ...GONE, flows: [] }, REAL).warnings).toEqual([
       '"primary" does not answer: what is known is as old as the last checkpoint',
+    ]);
+  });
+});
+
+describe('planFailback with a stranded tail', () => {
+  it('deals with it once the old primary is fenced and before anything is copied back', () => {
+    for (const stranded of ['export', 'replay', 'discard'] as const) {
+      expect(ids(planFailback(BACK, tailOf(stranded))).slice(0, 3)).toEqual(['stranded', 'tail', 'reverse']);
+    }
+    for (const stranded of [null, 'late'] as const) expect(ids(planFailback(BACK, tailOf(stranded)))).not.toContain('tail');
+  });
+
+  it('can be taken back after a replay, which stays', () => {
+    const tail = planFailback(BACK, tailOf('replay')).steps.find(({ id }) => id === 'tail');
+    expect(tail).toMatchObject({ reversible: 'no', stands: true });
+  });
+
+  it('is blocked by what the policy makes impossible', () => {
+    expect(planFailback(BACK, tailOf('late')).blockers).toEqual([expect.stringContaining('cannot arrive late')]);
+    expect(planFailback({ ...BACK, policy: 'default' }, tailOf('replay')).blockers).toEqual([
+      expect.stringContaining('cannot be replayed under the default policy'),
+    ]);
+    expect(planFailback(BACK, tailOf('replay')).blockers).toEqual([]);
+  });
+
+  it('says how large it is where that is known', () => {
+    const stranded = [{ topic: 'orders', partition: 1, from: '7', to: '9', records: 2, exact: true }];
+    expect(planFailback({ ...BACK, stranded }, tailOf(null)).warnings).toEqual([
+      '2 records on "primary" never crossed to "dr": 2 in orders-1',
     ]);
   });
 });

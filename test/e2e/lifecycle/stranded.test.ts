@@ -1,0 +1,187 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { untilPhase } from '../../helpers/journal-watch.ts';
+import { eventually, kcat } from '../../helpers/kafka-tools.ts';
+import { KmkLab } from '../../helpers/kmk-lab.ts';
+
+/** Records that never crossed, under the identity policy: one lab, one outage after the other. */
+const TOPIC = 'orders';
+const GROUP = 'g';
+let lab: KmkLab;
+const bootstrap = new Map<string, string>();
+
+beforeAll(async () => {
+  lab = await KmkLab.create({ yaml: 'replication:\n  policy: identity\n' });
+  await lab.ok('deploy');
+  await lab.ok('topic', 'create', TOPIC, '--partitions', '2');
+  const { clusters } = (await lab.json('status')) as unknown as {
+    clusters: readonly { readonly alias: string; readonly bootstrap: string }[];
+  };
+  for (const at of clusters) bootstrap.set(at.alias, at.bootstrap);
+});
+afterAll(() => lab[Symbol.asyncDispose]());
+
+interface Seen {
+  readonly partition: number;
+  readonly offset: number;
+  readonly ts: number;
+  readonly key: string | null;
+  readonly payload: string | null;
+  readonly headers?: readonly string[];
+}
+
+/** Everything that a cluster holds of the topic, as kcat reads it. */
+async function log(alias: string): Promise<readonly Seen[]> {
+  const text = await kcat(['-b', bootstrap.get(alias) ?? '', '-C', '-t', TOPIC, '-e', '-q', '-J']);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Seen);
+}
+
+const values = (records: readonly Seen[]): string[] => records.map(({ payload }) => payload ?? '').toSorted();
+const isReplay = ({ headers = [] }: Seen): boolean => headers.includes('kmk.replay');
+
+function numbered(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(3, '0')}`);
+}
+
+/** Written by a client that kmk did not write; keys spread them over the partitions. */
+async function write(alias: string, lines: readonly string[], ...options: string[]): Promise<void> {
+  const input = lines.map((line) => `${line}:${line}\n`).join('');
+  await kcat(['-b', bootstrap.get(alias) ?? '', '-P', '-t', TOPIC, '-K', ':', ...options], input);
+}
+
+/** The primary dies with records that were never copied; clients go on at the other side. */
+async function strand(tail: readonly string[], ...options: string[]): Promise<void> {
+  await lab.ok('flow', 'stop', 'primary->dr', '--yes');
+  await write('primary', tail, ...options);
+  await lab.ok('failover', '--simulate', '--yes');
+}
+
+async function copied(count: number): Promise<void> {
+  await eventually('the copy', async () => ((await log('dr')).length >= count ? true : undefined));
+}
+
+async function read(cluster: string, group: string): Promise<readonly string[]> {
+  const { records } = (await lab.json(
+    ...['consume', '--topic', TOPIC, '--group', group, '--cluster', cluster, '--timeout', '20s'],
+  )) as unknown as { readonly records: readonly { readonly value: string }[] };
+  return records.map(({ value }) => value).toSorted();
+}
+
+const before = numbered('before', 60);
+const exported = numbered('exported', 15);
+const during = numbered('during', 30);
+
+test('a tail is refused until somebody decides, and an export holds it byte for byte; groups go on behind it', async () => {
+  await write('primary', before);
+  await copied(before.length);
+  expect(await read('primary', GROUP)).toEqual(before);
+  await eventually('the group on the standby', async () => ((await read('dr', GROUP)).length === 0 ? true : undefined));
+  await strand(exported, '-H', 'trace=é1', '-H', 'empty');
+  const binary = join(lab.dir, 'binary');
+  await writeFile(
+    binary,
+    Uint8Array.from({ length: 256 }, (_, byte) => byte),
+  );
+  await write('dr', during);
+  expect(await read('dr', GROUP)).toEqual(during);
+
+  const plain = await lab.kmk(['failback', '--yes']);
+  expect([plain.exitCode, plain.stderr]).toEqual([
+    7,
+    expect.stringMatching(/15 records on "primary" never crossed \(\d+ in orders-\d, \d+ in orders-\d\)/),
+  ]);
+  for (const [args, reason] of [
+    [['--stranded', 'late'], 'cannot arrive late under the identity policy'],
+    [['--stranded', 'discard'], 'more than the 0 accepted'],
+    [['--stranded', 'discard', '--accept-loss', '14'], 'Give `--accept-loss 15`'],
+  ] as const) {
+    const { exitCode, stderr } = await lab.kmk(['failback', ...args, '--yes']);
+    expect([exitCode, stderr]).toEqual([7, expect.stringContaining(reason)]);
+  }
+  expect(await lab.json('failback', '--stranded', 'export', '--dry-run')).toMatchObject({
+    warnings: [expect.stringContaining('15 records on "primary" never crossed')],
+  });
+  expect(await lab.json('status')).toMatchObject({ active: 'dr' });
+
+  const document = (await lab.json('failback', '--stranded', 'export', '--yes')) as unknown as {
+    readonly tail: { readonly file: string };
+  };
+  expect(document).toMatchObject({
+    ...{ verdict: 'pass', stranded: 15, duplicates: 0 },
+    tail: { resolution: 'exported', records: 15, groups: 'skip' },
+  });
+  const [head, ...lines] = (await readFile(document.tail.file, 'utf8')).trimEnd().split('\n');
+  expect(JSON.parse(head ?? '')).toMatchObject({ schema: 'kmk.stranded/v1', cluster: 'primary' });
+  expect(JSON.parse(lines.pop() ?? '')).toEqual({ records: 15 });
+  const text = (base64: string | null): string | null =>
+    base64 === null ? null : Buffer.from(base64, 'base64').toString();
+  const inFile = lines.map((line) => {
+    const { partition, offset, timestamp, key, value, headers } = JSON.parse(line) as {
+      readonly [name in 'partition' | 'timestamp']: number;
+    } & { readonly offset: string; key: string; value: string; headers: [string, string | null][] };
+    return {
+      partition,
+      offset: Number(offset),
+      ts: timestamp,
+      key: text(key),
+      payload: text(value),
+      headers: headers.flatMap(([name, bytes]) => [name, text(bytes)]),
+    };
+  });
+  const onPrimary = await log('primary');
+  const originals = onPrimary.filter(({ payload }) => exported.includes(payload ?? ''));
+  type Placed = Pick<Seen, 'partition' | 'offset'>;
+  const order = (a: Placed, b: Placed): number => a.partition - b.partition || a.offset - b.offset;
+  expect(inFile.toSorted(order)).toEqual(
+    originals
+      .map(({ partition, offset, ts, key, payload, headers }) => ({ partition, offset, ts, key, payload, headers }))
+      .toSorted(order),
+  );
+  expect(values(onPrimary)).toEqual([...before, ...during, ...exported].toSorted());
+  expect(values(await log('dr'))).toEqual([...before, ...during].toSorted());
+  expect(await read('primary', GROUP)).toEqual([]);
+}, 180_000);
+
+test('a replay that is killed twice is on the active cluster once, comes back never, and nobody misses it', async () => {
+  const replayed = numbered('replayed', 400);
+  const later = numbered('later', 20);
+  await strand(replayed, '-H', 'trace=2');
+  await write('dr', later);
+  expect(await read('dr', GROUP)).toEqual(expect.arrayContaining(later));
+
+  for (const phase of ['tail', 'reverse']) {
+    const run = lab.start(phase === 'tail' ? ['failback', '--stranded', 'replay', '--yes'] : ['resume', '--yes']);
+    if (!(await untilPhase(lab, run, phase))) throw new Error((await run.ended).stderr);
+    run.child.kill('SIGKILL');
+    await run.ended;
+  }
+  const other = await lab.kmk(['failback', '--stranded', 'export', '--yes']);
+  expect([other.exitCode, other.stderr]).toEqual([
+    7,
+    expect.stringContaining('a replay of the stranded records has begun'),
+  ]);
+  const document = await lab.json('failback', '--yes');
+  expect(document).toMatchObject({
+    ...{ verdict: 'pass', stranded: 400, duplicates: 0 },
+    tail: { resolution: 'replayed', records: 400 },
+  });
+  const [onPrimary, onDr] = await Promise.all([log('primary'), log('dr')]);
+  const all = [...before, ...exported, ...during, ...replayed, ...later].toSorted();
+  expect(values(onPrimary)).toEqual(all);
+  expect(onPrimary.filter(isReplay)).toEqual([]);
+  expect(values(onDr)).toEqual([...before, ...during, ...replayed, ...later].toSorted());
+  const originals = new Map(onPrimary.map((record) => [record.payload, record]));
+  for (const replay of onDr.filter(isReplay)) {
+    const { partition, offset, ts, key, headers = [] } = originals.get(replay.payload) ?? ({} as Partial<Seen>);
+    expect(replay).toMatchObject({ partition, ts, key });
+    expect(replay.headers?.slice(0, headers.length)).toEqual(headers);
+    expect(replay.headers).toEqual(expect.arrayContaining(['kmk.origin.offset', String(offset)]));
+  }
+  expect(onDr.filter(isReplay)).toHaveLength(400);
+  // It had not read them on "dr": on "primary" it finds them, and what follows, again.
+  expect(await read('primary', GROUP)).toEqual(expect.arrayContaining(replayed));
+}, 180_000);
