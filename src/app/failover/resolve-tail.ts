@@ -2,7 +2,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import type { ResolvedTail, TailChoice, TailPart, TailPosition, TailRequest } from '../../domain/stranded-tail.ts';
-import { decideTail, impossibleChoice, tailSize, tailText } from '../../domain/stranded-tail.ts';
+import { decideTail, tailSize, tailText } from '../../domain/stranded-tail.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, saveRecord } from '../lab/lab.ts';
 import { exportTail } from './export-tail.ts';
@@ -61,12 +61,6 @@ export async function findTail(
     lab.tools.events.emit('warning', { text });
   }
   return { parts, choice };
-}
-
-/** Whether the decision needs a step of its own. */
-export function needsTailStep(policy: 'default' | 'identity', request: TailRequest): boolean {
-  const { stranded } = request;
-  return stranded !== null && stranded !== 'late' && impossibleChoice(policy, request) === null;
 }
 
 /** Exports, replays or gives up the tail, and records it with the promotion: later steps and another run go by that. */
