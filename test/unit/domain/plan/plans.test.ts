@@ -121,7 +121,8 @@ describe('planFailback with a stranded tail', () => {
     for (const stranded of ['export', 'replay', 'discard'] as const) {
       expect(ids(planFailback(BACK, tailOf(stranded))).slice(0, 3)).toEqual(['stranded', 'tail', 'reverse']);
     }
-    for (const stranded of [null, 'late'] as const) expect(ids(planFailback(BACK, tailOf(stranded)))).not.toContain('tail');
+    for (const stranded of [null, 'late'] as const)
+      expect(ids(planFailback(BACK, tailOf(stranded)))).not.toContain('tail');
   });
 
   it('can be taken back after a replay, which stays', () => {
