@@ -5,6 +5,7 @@ import { benchClients } from './clients.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchDrain } from './drain.ts';
 import { benchHelp } from './help.ts';
+import { benchLedger } from './ledger.ts';
 import { benchSwitchover } from './switchover.ts';
 
 /** `npm run bench [-- NAME...]`: runs the benchmarks and puts their tables into docs/BENCHMARKS.md. */
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   clients: benchClients,
   drain: benchDrain,
   audit: benchAudit,
+  ledger: benchLedger,
   switchover: benchSwitchover,
 };
 

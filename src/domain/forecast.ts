@@ -29,7 +29,8 @@ function forecastOfGroup({ group, partitions }: GroupOffsets): Forecast['groups'
     group,
     reread: partitions.reduce((sum, { bound }) => sum + (bound ?? 0), 0),
     partitionsFromBeginning: partitions.filter(
-      ({ best, committed, targetCommitted }) => best === null && committed !== null && targetCommitted === null,
+      ({ best, committed, targetCommitted, recreated }) =>
+        best === null && committed !== null && (targetCommitted === null || recreated?.includes('target') === true),
     ).length,
   };
 }

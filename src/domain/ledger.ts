@@ -1,3 +1,4 @@
+import { AckTimes } from './ack-times.ts';
 import { IntervalSet } from './interval-set.ts';
 
 /** What a consumer group did with the records of one partition. */
@@ -20,7 +21,7 @@ export class PartitionLedger {
   /** Acknowledged on the old active and without a copy when the failover was judged. */
   lost: IntervalSet = new IntervalSet();
   #next = 0;
-  readonly #ackTimes: { readonly first: number; readonly atMs: number }[] = [];
+  readonly #ackTimes = new AckTimes();
 
   /** How many numbers were given out: the numbers are 0 to below this. */
   get sent(): number {
@@ -36,13 +37,14 @@ export class PartitionLedger {
 
   acknowledge(site: string, first: number, count: number, atMs: number): void {
     entry(this.acknowledged, site, () => new IntervalSet()).add(first, first + count);
-    this.#ackTimes.push({ first, atMs });
+    this.#ackTimes.add(first, atMs);
   }
 
-  process(group: string, seq: number): void {
+  /** Notes that the group has processed `count` numbers from `first` on. */
+  process(group: string, first: number, count = 1): void {
     const processing = entry(this.processed, group, () => ({ seen: new IntervalSet(), processings: 0, again: 0 }));
-    processing.processings += 1;
-    processing.again += processing.seen.add(seq);
+    processing.processings += count;
+    processing.again += processing.seen.add(first, first + count);
   }
 
   /** Every acknowledged number. */
@@ -56,9 +58,10 @@ export class PartitionLedger {
     return this.lost;
   }
 
-  /** When the batch with that number was acknowledged, epoch ms; null when it never was. */
+  /** When the number was acknowledged, epoch ms, early by ACK_SPAN_MS at most; null when it never was. */
   acknowledgedAt(seq: number): number | null {
-    return this.#ackTimes.findLast(({ first }) => first <= seq)?.atMs ?? null;
+    const known = [...this.acknowledged.values()].some((numbers) => numbers.has(seq));
+    return known ? this.#ackTimes.at(seq) : null;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { GroupType } from './consumer-group.ts';
 import type { GroupCarriage } from './group-carriage.ts';
+import type { Side } from './topic-identity.ts';
 
 /** The JSON document of the `offsets` commands and its parts: fields only grow. Offsets are decimal strings. */
 export type Proof = 'sync' | 'contiguity' | 'content' | 'end-of-log' | 'conservative';
@@ -21,6 +22,8 @@ export interface PartitionOffsets {
   readonly verdict: TranslationVerdict;
   readonly behindBy: number | null;
   readonly reason: string | null;
+  /** Sides of the topic that were deleted and created anew, where one was: then no position is translated. */
+  readonly recreated?: readonly Side[];
 }
 
 export interface GroupOffsets {

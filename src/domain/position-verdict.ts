@@ -5,6 +5,7 @@ import { translateExactly } from './exact-translation.ts';
 import { highestPosition } from './offset-translation.ts';
 import type { Syncs } from './sync-history.ts';
 import { max, min } from './sync-history.ts';
+import type { Recreated } from './topic-identity.ts';
 
 /** What is known of one group on one partition that a flow copies. Offsets are null where there is none. */
 export interface KnownPosition {
@@ -24,8 +25,8 @@ export interface KnownPosition {
   readonly sourceReachable: boolean;
   /** What was compared record by record. */
   readonly windows: readonly ContentWindow[];
-  /** Why the syncs must not be used, where they must not: the topic was recreated. */
-  readonly voidBecause: string | null;
+  /** Set where the syncs must not be used. */
+  readonly voidBecause: Recreated | null;
 }
 
 /**
@@ -58,7 +59,12 @@ export function judgePosition(known: KnownPosition): PartitionOffsets {
     verdict,
     behindBy: best === null || judged === null ? null : Number(best > judged ? best - judged : 0n),
     reason,
+    ...sidesOf(known.voidBecause),
   };
+}
+
+function sidesOf(recreated: Recreated | null): Pick<PartitionOffsets, 'recreated'> {
+  return recreated === null ? {} : { recreated: recreated.sides };
 }
 
 function answerFor(known: KnownPosition): Answer | null {
@@ -83,9 +89,9 @@ function judge(known: KnownPosition, judged: bigint | null, answer: Answer | nul
     const onTarget = 'no commit and no checkpoint on the target';
     const why = answer === null ? `${onTarget}, and no offset sync at or before the commit` : onTarget;
     const reason = known.committed === null ? 'no commit on the source' : why;
-    return { verdict: 'missing', reason: known.voidBecause ?? reason };
+    return { verdict: 'missing', reason: known.voidBecause?.reason ?? reason };
   }
-  if (known.voidBecause !== null) return { verdict: 'untranslatable', reason: known.voidBecause };
+  if (known.voidBecause !== null) return { verdict: 'untranslatable', reason: known.voidBecause.reason };
   if (answer === null) {
     const reason =
       known.committed === null ? 'no commit on the source to compare with' : 'no offset sync at or before the commit';
@@ -125,7 +131,10 @@ export function judgeBack(known: KnownCopyPosition): PartitionOffsets {
   const { topic, remoteTopic, partition, position, sourceCommitted, sourceStart, voidBecause } = known;
   const answer = voidBecause === null && known.answer !== null ? raised(known.answer, sourceStart ?? 0n) : null;
   const best = answer?.offset ?? null;
-  const without = { verdict: 'untranslatable', reason: voidBecause ?? 'no offset sync at or before it' } as const;
+  const without = {
+    verdict: 'untranslatable',
+    reason: voidBecause?.reason ?? 'no offset sync at or before it',
+  } as const;
   return {
     ...{ topic, remoteTopic, partition, direction: 'inverse' },
     ...{ committed: text(position), checkpoint: null, targetCommitted: text(sourceCommitted), translated: null },
@@ -133,6 +142,7 @@ export function judgeBack(known: KnownCopyPosition): PartitionOffsets {
     bound: answer === null || answer.bound === null ? null : Number(answer.bound),
     ...(answer === null ? without : compare(sourceCommitted ?? answer.offset, answer)),
     behindBy: best === null || sourceCommitted === null ? null : Number(max(best - sourceCommitted, 0n)),
+    ...sidesOf(voidBecause),
   };
 }
 
@@ -140,7 +150,7 @@ export function judgeBack(known: KnownCopyPosition): PartitionOffsets {
 export function judgeAlone(known: KnownPosition): PartitionOffsets {
   const at = judgePosition(known);
   if (at.best !== null) return { ...at, verdict: at.exact === null ? 'behind' : 'exact', reason: null };
-  return { ...at, verdict: 'untranslatable', reason: known.voidBecause ?? 'no offset sync at or before it' };
+  return { ...at, verdict: 'untranslatable', reason: known.voidBecause?.reason ?? 'no offset sync at or before it' };
 }
 
 /** Records below the log start are gone: what is left begins there. */

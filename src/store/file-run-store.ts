@@ -1,4 +1,5 @@
-import { appendFile, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../app/ports/clock.ts';
 import type { RunStore } from '../app/ports/run-store.ts';
@@ -51,17 +52,29 @@ export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
       await mkdir(dirname(path), { recursive: true });
       await appendFile(path, content);
     },
+    readRunLines: (runId, name) => wholeLines(runFile(runId, name)),
     readRunFile: (runId, name) => readFile(runFile(runId, name), 'utf8').catch(() => null),
-    readRunLines: (runId, name) => linesOf(runFile(runId, name)),
     saveStateFile: (name, content) => writeWhole(join(stateDir, 'lab', name), content),
     readStateFile: (name) => readFile(join(stateDir, 'lab', name), 'utf8').catch(() => null),
   };
 }
 
-async function* linesOf(path: string): AsyncIterable<string> {
-  const file = await open(path).catch(() => null);
-  // Closes itself at the end, and when the reader stops before it.
-  if (file !== null) yield* file.readLines();
+/** The lines but a last one without its end: a crash has cut it. */
+async function* wholeLines(path: string): AsyncGenerator<string> {
+  if (!(await isFile(path))) return;
+  let rest = '';
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 /** Lines that are whole and JSON; a crash may have cut the last one. */

@@ -16,6 +16,7 @@ import { startServices } from '../lab/start-services.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { ensureConnectors } from '../replicate/flow-connectors.ts';
+import { recordTopicIds } from '../offsets/flow-translator.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { step } from '../step.ts';
 import { nameOrphans, postConnectors, startUi } from './container-services.ts';
@@ -183,6 +184,7 @@ async function standUp(
   }
   if (request.ui && (await startUi(lab, signal))) changed = true;
   await nameOrphans(lab);
+  for (const flow of flows) await recordTopicIds(lab, flow, signal);
   const complete = await saveRecord(lab, { complete: true, clusterIds: await clusterIdsOf(lab, signal) });
   return { lab: complete, changed: changed || earlier === null, durationMs: tools.clock.now() - startedAt, crossings };
 }

@@ -1,3 +1,4 @@
+import { listed } from '../../domain/checks/snapshot.ts';
 import { isIdleState } from '../../domain/consumer-group.ts';
 import type { GroupOffsets } from '../../domain/documents.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -44,6 +45,12 @@ export async function checkFailover(
           .map(({ group, at }) => `${group} ${at.remoteTopic}-${at.partition}`)
           .join(', ')}`,
   );
+  const recreated = new Set(
+    partitions.flatMap(({ at }) => (at.recreated === undefined ? [] : [at.reason ?? at.topic])),
+  );
+  if (recreated.size > 0) {
+    evaluate(move, 'topics.identity', 'inconclusive', `no position in them is proved: ${listed([...recreated])}`);
+  }
   const lost = planned.filter((group) => !found.some((other) => other.group === group.group));
   evaluate(
     move,

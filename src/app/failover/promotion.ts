@@ -66,7 +66,7 @@ export async function mirroredTopics(lab: Lab, flow: Flow, signal: AbortSignal):
 
 /**
  * Commits on the new active what the plan found best for each group; a partition of a mirrored topic without any
- * position gets its log start, never the client's auto.offset.reset. Groups also get the log start of the local twin
+ * position gets its log start, never the client's auto.offset.reset; so does one of a copy that was created anew. Groups also get the log start of the local twin
  * (default policy). A commit above the proved position is lowered to it: whose it is nobody knows (a group that was rewound
  * on the source keeps its old one here), and what is read twice is not lost. Gives the number of positions written.
  */
@@ -91,7 +91,9 @@ export async function commitGroups(
       const remote = { topic: at.remoteTopic, partition: at.partition };
       const offset = at.best === null ? (start.get(partitionKey(remote)) ?? 0n) : BigInt(at.best);
       const known = has.get(partitionKey(remote));
-      const keep = known !== undefined && (at.best === null || known === offset);
+      // A commit on a copy that was created anew is of before: it may pass records that nobody has read.
+      const stale = at.recreated?.includes('target') === true;
+      const keep = known !== undefined && (known === offset || (at.best === null && !stale));
       if (!keep)
         wanted.push({ ...remote, offset, proof: at.best === null ? 'log-start' : (at.proof ?? 'conservative') });
       const local = { topic: at.topic, partition: at.partition };

@@ -5,10 +5,8 @@ import type { LogRange, TopicPartition } from '../../domain/topic.ts';
 import { partitionKey, partitionOfKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { flowsInto } from '../lab/lab.ts';
-import { readScope } from '../offsets/flow-translator.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { answers, unknownPosition } from '../offsets/show-offsets.ts';
-import { recreatedTopics } from '../offsets/topic-identity.ts';
 
 interface Request {
   readonly cluster: string;
@@ -45,11 +43,9 @@ export async function translatedPositions(
     const sourceReachable = await answers(lab, flow, signal);
     const of = { flow, groups: [group], sourceReachable, compare: to.kind === 'exact' };
     const [found] = await readGroupPositions(lab, of, signal);
-    const { upstream } = await readScope(lab, flow, signal);
-    const recreated = await recreatedTopics(lab, flow, { upstream, sourceReachable }, signal);
     for (const at of found?.partitions ?? []) {
       const key = partitionKey({ topic: at.remoteTopic, partition: at.partition });
-      const reason = recreated.get(at.topic) ?? reasonAgainst(to, at);
+      const reason = at.recreated === undefined ? reasonAgainst(to, at) : at.reason;
       const offset = positionOf(to, at);
       if (reason === null && offset !== null) offsets.set(key, offset);
       else if (at.committed !== null || at.checkpoint !== null) refused.set(key, reason ?? 'there is none');

@@ -3,11 +3,13 @@ import type { Flow } from '../../domain/setup.ts';
 import { max, min } from '../../domain/sync-history.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
+import type { Recreated } from '../../domain/topic-identity.ts';
+import { copyIsAnother } from '../../domain/topic-identity.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { Checkpoints, SyncHistory } from './mm2-records.ts';
-import { readCheckpoints, readSyncs } from './mm2-records.ts';
-import { recreatedTopics } from './topic-identity.ts';
+import { NO_SYNCS, readCheckpoints, readSyncs } from './mm2-records.ts';
+import { recreatedOn, recreatedTopics } from './topic-identity.ts';
 
 /** What the flow copies, and for which groups. */
 export interface Scope {
@@ -24,12 +26,23 @@ export interface Translator {
   /** Remote partitions on the target. */
   readonly remote: readonly LogRange[];
   readonly sourceReachable: boolean;
-  /** Why a topic's syncs are void, by its name on the source. */
-  readonly recreated: ReadonlyMap<string, string>;
+  /** Topics whose syncs are void, by their names on the source. */
+  readonly recreated: ReadonlyMap<string, Recreated>;
 }
 
 /** Reads which topics the flow has copied, and MM2's checkpoints. */
 export async function readScope(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Scope> {
+  const upstream = await copiesOf(lab, flow, signal);
+  return { lab, flow, upstream, checkpoints: await readCheckpoints(lab, flow, signal) };
+}
+
+/** Records the ids of the flow's topics where they were not known yet; both clusters must answer. */
+export async function recordTopicIds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<void> {
+  await recreatedTopics(lab, flow, { upstream: await copiesOf(lab, flow, signal), sourceReachable: true }, signal);
+}
+
+/** Source topic of each remote topic. */
+async function copiesOf(lab: Lab, flow: Flow, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
   const { policy } = lab.layout;
   const copied = userTopicFilter(flow, policy);
   const upstream = new Map<string, string>();
@@ -42,7 +55,7 @@ export async function readScope(lab: Lab, flow: Flow, signal: AbortSignal): Prom
           : null;
     if (original !== null && copied(original)) upstream.set(topic, original);
   }
-  return { lab, flow, upstream, checkpoints: await readCheckpoints(lab, flow, signal) };
+  return upstream;
 }
 
 /** Reads ends, then syncs: what is to be translated must have been read before. */
@@ -50,9 +63,27 @@ export async function readTranslator(scope: Scope, sourceReachable: boolean, sig
   const { lab, flow, upstream } = scope;
   const ranges = await (await adminOf(lab, flow.target)).logRanges([...upstream.keys()], signal);
   const syncs = await readSyncs(lab, flow, signal);
-  const recreated = await recreatedTopics(lab, flow, { upstream, sourceReachable }, signal);
+  const recreated = new Map(await recreatedTopics(lab, flow, { upstream, sourceReachable }, signal));
+  for (const topic of await otherCopies(scope, syncs, signal)) {
+    const copy = lab.layout.policy.remoteTopic(flow.source, topic);
+    if (!recreated.has(topic)) recreated.set(topic, recreatedOn(flow, ['target'], topic, copy));
+  }
   const remote = ranges.map((range) => remoteRange(scope, range, syncs));
   return { syncs, remote, sourceReachable, recreated };
+}
+
+/** Topics, by their names on the source, whose syncs show that the copy is another one: kmk need not have seen the first. */
+async function otherCopies(
+  { lab, flow, upstream }: Scope,
+  syncs: SyncHistory,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  // Read after the syncs: what they name is there, if it is the log that they were written for.
+  const ends = await (await adminOf(lab, flow.target)).logRanges([...upstream.keys()], signal);
+  return ends.flatMap(({ topic: copy, partition, end }) => {
+    const topic = upstream.get(copy) ?? copy;
+    return copyIsAnother(syncs.get(partitionKey({ topic, partition })) ?? NO_SYNCS, end) ? [topic] : [];
+  });
 }
 
 /** The log's end is the watermark's once the target was promoted: what follows has no original. */

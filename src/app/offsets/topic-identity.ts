@@ -1,7 +1,9 @@
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
+import type { Recreated, Side } from '../../domain/topic-identity.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 
 /** Ids of a topic and of its copy, as they were when kmk first saw both; null where the cluster has none. */
 interface Twins {
@@ -21,34 +23,38 @@ interface Seen {
 }
 
 /**
- * Topics of the flow of which one side was deleted and created anew since kmk first saw them, by the name on the source,
- * with the reason: their offsets no longer stand for the same records. Ids of topics seen for the first time are
- * recorded in the state directory; those of topics that are gone on both sides are forgotten.
+ * Topics of the flow of which one side was deleted and created anew since kmk first saw them, by the name on the source:
+ * their offsets no longer stand for the same records. Ids of topics seen for the first time, those without a copy too,
+ * are recorded in the state directory; those of topics that are gone on both sides are forgotten.
  */
 export async function recreatedTopics(
   lab: Lab,
   flow: Flow,
   { upstream, sourceReachable }: Seen,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Recreated>> {
   const [source, target] = await Promise.all([adminOf(lab, flow.source), adminOf(lab, flow.target)]);
+  const copies = new Map([...upstream].map(([remoteTopic, topic]) => [topic, remoteTopic]));
+  const uncopied = sourceReachable ? await copiedUserTopics(lab, flow, signal) : [];
+  const topics = [...new Set([...copies.keys(), ...uncopied])];
   const [sourceIds, targetIds] = await Promise.all([
-    sourceReachable ? source.topicIds([...upstream.values()], signal) : null,
+    sourceReachable ? source.topicIds(topics, signal) : null,
     target.topicIds([...upstream.keys()], signal),
   ]);
   const recorded = await load(lab);
   const known = recorded[flowId(flow)] ?? {};
   const now: Record<string, Twins> = {};
-  const recreated = new Map<string, string>();
-  for (const [remoteTopic, topic] of upstream) {
+  const recreated = new Map<string, Recreated>();
+  for (const topic of topics) {
     const was = known[topic];
-    const found = { source: sourceIds?.get(topic) ?? null, target: targetIds.get(remoteTopic) ?? null };
+    const copy = copies.get(topic);
+    const found = {
+      source: sourceIds?.get(topic) ?? null,
+      target: copy === undefined ? null : (targetIds.get(copy) ?? null),
+    };
     now[topic] = { source: was?.source ?? found.source, target: was?.target ?? found.target };
-    const changed = [
-      isOther(was?.source, found.source) ? `"${topic}" on "${flow.source}"` : null,
-      isOther(was?.target, found.target) ? `"${remoteTopic}" on "${flow.target}"` : null,
-    ].filter((name) => name !== null);
-    if (changed.length > 0) recreated.set(topic, `${changed.join(' and ')} was deleted and created anew`);
+    const sides = (['source', 'target'] as const).filter((side) => isOther(was?.[side], found[side]));
+    if (sides.length > 0) recreated.set(topic, recreatedOn(flow, sides, topic, copy ?? topic));
   }
   // A source that is gone, or a copy that is to come again, must not make kmk forget what it knew.
   for (const [topic, was] of Object.entries(known)) {
@@ -61,6 +67,14 @@ export async function recreatedTopics(
     await lab.tools.store.saveStateFile(FILE, `${text}\n`);
   }
   return recreated;
+}
+
+/** Names the sides that are not what they were. */
+export function recreatedOn(flow: Flow, sides: readonly Side[], topic: string, copy: string): Recreated {
+  const names = sides.map((side) =>
+    side === 'source' ? `"${topic}" on "${flow.source}"` : `"${copy}" on "${flow.target}"`,
+  );
+  return { sides, reason: `${names.join(' and ')} was deleted and created anew` };
 }
 
 function isOther(was: string | null | undefined, found: string | null): boolean {

@@ -34,7 +34,7 @@ export interface RunStore {
   /** Appends to a file of the run, creating it; for ledgers. */
   appendRunFile(runId: string, name: string, content: string): Promise<void>;
   readRunFile(runId: string, name: string): Promise<string | null>;
-  /** The lines of a file of the run, one after the other; none where it does not exist. */
+  /** The whole lines of a file of the run, one after the other; none where it does not exist. A crash may have cut the last. */
   readRunLines(runId: string, name: string): AsyncIterable<string>;
 
   /** What commands know from one to the next, in `lab/` of the state directory: gone when the lab is. Written whole. */

@@ -1,7 +1,8 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { TopicChangeDocument } from '../../domain/listing-documents.ts';
 import type { Lab } from '../lab/lab.ts';
-import { adminOf, resolveCluster } from '../lab/lab.ts';
+import { adminOf, forwardFlows, resolveCluster } from '../lab/lab.ts';
+import { recordTopicIds } from '../offsets/flow-translator.ts';
 
 export interface CreateTopicRequest {
   readonly topic: string;
@@ -33,12 +34,22 @@ export async function createTopic(
   const created = await (
     await adminOf(lab, alias)
   ).createTopic({ topic, partitions, replicationFactor, config }, signal);
-  if (created) lab.tools.events.emit('topic.created', { cluster: alias, topic, partitions });
-  else if (!request.ifMissing) {
+  if (created) {
+    lab.tools.events.emit('topic.created', { cluster: alias, topic, partitions });
+    // What it is must be known before somebody can delete it and create it anew.
+    for (const flow of forwardFlows(lab).filter(({ source }) => source === alias)) {
+      await recordTopicIds(lab, flow, signal).catch(ignoreUnreachable);
+    }
+  } else if (!request.ifMissing) {
     throw new KmkError('KMK_TOPIC_EXISTS', `topic "${topic}" exists on "${alias}"`, {
       hints: [`Run \`kmk topic describe ${topic}\` to see it, or give --if-not-exists.`],
       context: { topic, cluster: alias },
     });
   }
   return { schema: 'kmk.topic-change/v1', cluster: alias, created: created ? [topic] : [], deleted: [] };
+}
+
+/** The other cluster may be down: the topic is there all the same. */
+function ignoreUnreachable(error: unknown): void {
+  if (!KmkError.is(error) || error.kind !== 'dependency') throw error;
 }

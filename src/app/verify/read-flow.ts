@@ -4,6 +4,7 @@ import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
+import type { Recreated } from '../../domain/topic-identity.ts';
 import { rangesByPartition } from '../groups/group-lag.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
@@ -23,6 +24,7 @@ export interface Baseline {
   readonly groups: readonly string[];
   /** Commits on the source by group and then by `partitionKey`. */
   readonly commits: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
+  readonly recreated: readonly Recreated[];
 }
 
 /** Reads both sides of the flow once. */
@@ -81,6 +83,7 @@ export async function readFlow(lab: Lab, base: Baseline, signal: AbortSignal): P
     policy: policy.name,
     state: status.state,
     topics,
+    recreated: base.recreated,
     groups: judged.filter(({ partitions }) => partitions.length > 0),
     checkpoints,
   };

@@ -11,6 +11,7 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, forwardFlows } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
+import { readScope, readTranslator } from '../offsets/flow-translator.ts';
 import { mergeGroups } from '../offsets/show-offsets.ts';
 import type { KafkaAdmin } from '../ports/kafka-admin.ts';
 import { step } from '../step.ts';
@@ -92,9 +93,11 @@ async function readBaseline(lab: Lab, flow: Flow, request: VerifyRequest, signal
     const offsets = await source.groupOffsets(group, signal);
     return [group, new Map(offsets.map((at) => [partitionKey(at), at.offset]))] as const;
   });
+  const { recreated } = await readTranslator(await readScope(lab, flow, signal), true, signal);
   return {
     flow,
     topics,
+    recreated: topics.flatMap((topic) => recreated.get(topic) ?? []),
     ranges: await source.logRanges(topics, signal),
     groups: onlyGroups,
     commits: new Map(commits),

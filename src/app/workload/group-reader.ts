@@ -53,6 +53,9 @@ export class GroupReader {
   constructor(plan: GroupPlan, tools: ReaderTools) {
     this.plan = plan;
     this.#with = tools;
+    tools.log.beforeFlush(() => {
+      this.#closeStreak();
+    });
   }
 
   get site(): Site | null {

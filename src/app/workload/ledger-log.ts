@@ -17,12 +17,16 @@ type LedgerFile = keyof typeof LEDGER_FILES;
 
 const FLUSH_INTERVAL_MS = 250;
 
-/** Appends lines to the ledger's files, several at a time. */
+/**
+ * Appends lines to the ledger's files, several at a time. Whoever kills kmk loses what gathered since the last flush,
+ * and may cut the last line; everything before is there.
+ */
 export class LedgerLog {
   readonly #store: RunStore;
   readonly #clock: Clock;
   readonly #runId: string;
   readonly #lines = new Map<LedgerFile, string[]>();
+  readonly #beforeFlush: (() => void)[] = [];
   #writing: Promise<void> = Promise.resolve();
 
   constructor(store: RunStore, clock: Clock, runId: string) {
@@ -38,6 +42,11 @@ export class LedgerLog {
     else lines.push(line);
   }
 
+  /** Calls `settle` before each flush: what a client still gathers for a longer line must be on disk after it. */
+  beforeFlush(settle: () => void): void {
+    this.#beforeFlush.push(settle);
+  }
+
   /** Writes what has gathered, over and over, until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -48,6 +57,7 @@ export class LedgerLog {
 
   /** Appends in the order of the calls. */
   async flush(): Promise<void> {
+    for (const settle of this.#beforeFlush) settle();
     const taken = [...this.#lines];
     this.#lines.clear();
     this.#writing = this.#writing.then(async () => {

@@ -4,11 +4,12 @@ import { countsEqual } from './counts-equal.ts';
 import { flowRunning } from './flow-running.ts';
 import { checkpointsFresh, offsetsNotAhead } from './groups.ts';
 import type { FlowSnapshot } from './snapshot.ts';
-import { configsEqual, partitionsEqual, topicsPresent } from './topics.ts';
+import { configsEqual, partitionsEqual, topicsIdentity, topicsPresent } from './topics.ts';
 
 const CHECKS = [
   flowRunning,
   topicsPresent,
+  topicsIdentity,
   partitionsEqual,
   configsEqual,
   countsEqual,

@@ -1,4 +1,5 @@
 import type { CheckResult, FlowStatus, GroupOffsets } from '../documents.ts';
+import type { Recreated } from '../topic-identity.ts';
 
 /** What verification reads of one flow; every check judges this and nothing else. */
 export interface FlowSnapshot {
@@ -7,6 +8,8 @@ export interface FlowSnapshot {
   readonly policy: 'default' | 'identity';
   readonly state: FlowStatus['state'];
   readonly topics: readonly TopicPair[];
+  /** Those of which a side was deleted and created anew. */
+  readonly recreated: readonly Recreated[];
   readonly groups: readonly GroupOffsets[];
   readonly checkpoints: readonly CheckpointState[];
 }

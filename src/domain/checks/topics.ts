@@ -14,6 +14,25 @@ export const topicsPresent: VerifyCheck = (flows) => {
       };
 };
 
+/** Topics and copies are the ones that offsets were recorded for (mm2-ground-truth 2.7: MM2 goes on in silence). */
+export const topicsIdentity: VerifyCheck = (flows) => {
+  const id = 'topics.identity';
+  const recreated = flows.flatMap((flow) => flow.recreated);
+  if (recreated.length === 0)
+    return { id, verdict: 'pass', message: `no topic (${pairs(flows).length}) or copy was deleted and created anew` };
+  return {
+    id,
+    verdict: 'fail',
+    message: listed(recreated.map(({ reason, sides }) => `${reason}: ${MEANING[sides.join()] ?? ''}`)),
+  };
+};
+
+const MEANING: Readonly<Record<string, string>> = {
+  source: 'its first records may have no copy',
+  target: 'positions in it may pass unread records',
+  'source,target': 'records may have no copy, and positions may pass unread ones',
+};
+
 /** A copy with another number of partitions holds keys where consumers do not look for them. */
 export const partitionsEqual: VerifyCheck = (flows) => {
   const id = 'partitions.equal';

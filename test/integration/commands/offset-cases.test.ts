@@ -1,5 +1,7 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { OffsetsDocument } from '../../../src/domain/documents.ts';
+import type { OffsetsDocument, VerifyDocument } from '../../../src/domain/documents.ts';
 import { eventually, kcat, kafkaTool } from '../../helpers/kafka-tools.ts';
 import { labCluster } from '../../helpers/lab.ts';
 import { openAdmin } from '../kafka/clients.ts';
@@ -40,6 +42,15 @@ async function carriedGroup(topic: string, offset: number): Promise<string> {
     return (await admin.groupOffsets(group)).length > 0 ? true : undefined;
   });
   return group;
+}
+
+/** What `kmk verify` says of the topic's identity. */
+async function identityOf(topic: string): Promise<{ verdict: string; message: string } | undefined> {
+  const { stdout, stderr } = await kmk(['verify', '-t', topic, '-g', 'none', '--timeout', '8s', '-o', 'json']);
+  const { checks } = JSON.parse(stdout) as Partial<VerifyDocument>;
+  if (checks === undefined) throw new Error(`kmk verify gave ${stdout}${stderr}`);
+  const found = checks.find(({ id }) => id === 'topics.identity');
+  return found === undefined ? undefined : { verdict: found.verdict, message: found.message };
 }
 
 describe('positions where MM2', () => {
@@ -101,5 +112,35 @@ describe('positions where MM2', () => {
     } finally {
       await document('flow', 'resume');
     }
+    expect(await identityOf(topic)).toEqual({
+      verdict: 'fail',
+      message: `"${copy}" on "dr" was deleted and created anew: positions in it may pass unread records`,
+    });
+    // A kmk that never saw the first copy tells by the syncs.
+    await rm(join(process.env['KMK_TEST_STATE_DIR'] ?? '', 'lab', 'offsets', 'topics.json'));
+    expect(await identityOf(topic)).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('goes on in an original that was deleted and created anew, longer than before, the lost records are named', async () => {
+    const topic = await topicOf('longer', 60);
+    const { bootstrap } = labCluster('primary');
+    expect(await identityOf(topic)).toMatchObject({ verdict: 'pass' });
+    await document('flow', 'stop', '--yes');
+    try {
+      await kafkaTool('TopicCommand', '--bootstrap-server', bootstrap, '--delete', '--topic', topic);
+      await document('topic', 'create', topic, '--partitions', '1');
+      await document('produce', '-t', topic, '--messages', '100');
+    } finally {
+      await document('flow', 'resume');
+    }
+    // MM2 goes on at its old offset: 60 records of the new topic are never copied.
+    await copyEndsAt(topic, '100');
+    expect(await identityOf(topic)).toEqual({
+      verdict: 'fail',
+      message: `"${topic}" on "primary" was deleted and created anew: its first records may have no copy`,
+    });
+    const at = ['--partition', '0', '--offset', '70'];
+    const { groups } = (await document('offsets', 'translate', '-t', topic, ...at)) as OffsetsDocument;
+    expect(groups[0]?.partitions[0]).toMatchObject({ exact: null, best: null, verdict: 'untranslatable' });
   });
 });

@@ -40,6 +40,13 @@ describe('the forecast of a failover', () => {
     expect(forecastOf({ ...FACTS, groups: [group('a', kept, never)] }).fromBeginning).toBe(0);
   });
 
+  it('counts a partition whose copy was created anew: the commit there is of before', () => {
+    const anew = position({ best: null, bound: null, recreated: ['target'] });
+    const original = position({ best: null, bound: null, recreated: ['source'] });
+    const forecast = forecastOf({ ...FACTS, groups: [group('a', anew), group('b', original)] });
+    expect(forecast.groups.map(({ partitionsFromBeginning }) => partitionsFromBeginning)).toEqual([1, 0]);
+  });
+
   it('says what is not known instead of zero', () => {
     const forecast = forecastOf({ ...FACTS, lagRecords: null, groups: null });
     expect(forecast).toMatchObject({ notCopied: null, reread: null, fromBeginning: null });

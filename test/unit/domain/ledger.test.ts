@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ACK_SPAN_MS, AckTimes } from '../../../src/domain/ack-times.ts';
 import { ClusterAudit } from '../../../src/domain/ledger-audit.ts';
 import { createStreamLedger } from '../../../src/domain/ledger.ts';
 import { summarise, totalsOf } from '../../../src/domain/ledger-summary.ts';
@@ -35,7 +36,12 @@ describe('a ledger held against the logs', () => {
         const expected = acks.flatMap((acknowledged, seq) => (acknowledged && !copies.includes(seq) ? [seq] : []));
         expect(lost.size).toBe(expected.length);
         for (const seq of expected) expect(lost.has(seq)).toBe(true);
-        for (const seq of expected) expect(ledger.acknowledgedAt(seq)).toBe(1000 + seq);
+        for (const seq of expected) {
+          expect(ledger.acknowledgedAt(seq)).toBeLessThanOrEqual(1000 + seq);
+          expect(ledger.acknowledgedAt(seq)).toBeGreaterThan(1000 + seq - ACK_SPAN_MS);
+        }
+        for (const [seq, acknowledged] of acks.entries())
+          if (!acknowledged) expect(ledger.acknowledgedAt(seq)).toBeNull();
       }),
     );
   });
@@ -106,5 +112,37 @@ describe('a ledger held against the logs', () => {
     audit.add({ topic: 't', partition: 0, offset: 0n, stamp: stampOf(0), whole: false });
     audit.add({ topic: 't', partition: 1, offset: 0n, stamp: stampOf(1, 0), whole: true });
     expect([audit.damaged, audit.misplaced, audit.records]).toEqual([1, 1, 2]);
+  });
+});
+
+describe('times of acknowledgements', () => {
+  it('are those of the runs that they came in, early by less than a span, whatever the pace', () => {
+    const runs = fc.array(fc.record({ count: fc.integer({ min: 1, max: 50 }), afterMs: fc.nat(400) }), {
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(runs, (batches) => {
+        const times = new AckTimes();
+        let [first, atMs] = [0, 1_700_000_000_000];
+        const told: [seq: number, atMs: number][] = [];
+        for (const { count, afterMs } of batches) {
+          atMs += afterMs;
+          times.add(first, atMs);
+          told.push([first, atMs], [first + count - 1, atMs]);
+          first += count;
+        }
+        for (const [seq, at] of told) {
+          expect(times.at(seq)).toBeLessThanOrEqual(at);
+          expect(times.at(seq)).toBeGreaterThan(at - ACK_SPAN_MS);
+        }
+        expect(times.at(-1)).toBeNull();
+      }),
+    );
+  });
+
+  it('take room by the time that passes, not by the records', () => {
+    const times = new AckTimes();
+    for (let run = 0; run < 100_000; run += 1) times.add(run * 100, run);
+    expect(times.size).toBe(1000);
   });
 });

@@ -4,7 +4,7 @@ import { flowRunning } from '../../../../src/domain/checks/flow-running.ts';
 import { checkpointsFresh, offsetsNotAhead } from '../../../../src/domain/checks/groups.ts';
 import { evaluateAll, overallVerdict } from '../../../../src/domain/checks/index.ts';
 import type { PartitionPair } from '../../../../src/domain/checks/snapshot.ts';
-import { configsEqual, partitionsEqual, topicsPresent } from '../../../../src/domain/checks/topics.ts';
+import { configsEqual, partitionsEqual, topicsIdentity, topicsPresent } from '../../../../src/domain/checks/topics.ts';
 import type { PartitionOffsets } from '../../../../src/domain/documents.ts';
 import { flow, partition, topic } from './snapshots.ts';
 
@@ -44,6 +44,20 @@ describe('topics', () => {
     const { verdict, message } = topicsPresent([flow({ topics: [topic({ targetPartitions: null })] })]);
     expect(verdict).toBe('fail');
     expect(message).toContain('"primary.orders" of "orders"');
+  });
+
+  it.each([
+    [['source'], 'its first records may have no copy'],
+    [['target'], 'positions in it may pass unread records'],
+    [['source', 'target'], 'records may have no copy, and positions may pass unread ones'],
+  ] as const)('fails for one that was created anew on %j, and says what that means', (sides, meaning) => {
+    const reason = '"orders" on "primary" was deleted and created anew';
+    expect(topicsIdentity([flow({ recreated: [{ sides, reason }] })])).toEqual({
+      id: 'topics.identity',
+      verdict: 'fail',
+      message: `${reason}: ${meaning}`,
+    });
+    expect(topicsIdentity([flow()]).verdict).toBe('pass');
   });
 
   it('fails for another number of partitions', () => {

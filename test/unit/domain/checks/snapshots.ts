@@ -35,6 +35,7 @@ export function flow(change: Partial<FlowSnapshot> = {}): FlowSnapshot {
     policy: 'default',
     state: 'running',
     topics: [topic()],
+    recreated: [],
     groups: [],
     checkpoints: [],
     ...change,
