@@ -16,7 +16,7 @@ const layer = (files, folders, message, more = []) => ({
   },
 });
 
-const adapters = ['kafka', 'connect', 'runtime', 'render', 'store', 'faults', 'report', 'serve'];
+const adapters = ['kafka', 'connect', 'runtime', 'render', 'store', 'faults', 'report', 'serve', 'gate'];
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'coverage/**', '.kmk/**'] },

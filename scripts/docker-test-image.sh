@@ -2,22 +2,36 @@
 # Builds apache/kafka:VERSION from Debian packages and the cached Kafka jars, for machines that reach no registry of images.
 # It starts as the official image does: KafkaDockerWrapper (from Kafka's own jar) turns KAFKA_* variables and the files
 # mounted at /mnt/shared/config into the final configuration and formats the storage; then the broker runs.
+# The second image stands for nicolaka/netshoot: what it is used for are `ip` and `tc`.
 # Usage: scripts/docker-test-image.sh [VERSION]   (root; needs docker, debootstrap and the jars of an earlier `kmk deploy`)
 set -euo pipefail
 version=${1:-4.3.1}
 image=apache/kafka:$version
 libs=${KMK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kmk}/kafka-$version/libs
 [[ -e $libs/.complete ]] || { echo "no jars of Kafka $version in the cache: run \`kmk deploy\` once" >&2; exit 4; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Usage: bootstrap PACKAGE: a small Debian with it in $work/root.
+bootstrap() {
+  rm -rf "$work/root"
+  debootstrap --variant=minbase --include="$1" bookworm "$work/root" > "$work/debootstrap.log" 2>&1 ||
+    { tail -n 20 "$work/debootstrap.log" >&2; exit 1; }
+}
+
+network=nicolaka/netshoot:v0.13
+if ! docker image inspect "$network" > /dev/null 2>&1; then
+  bootstrap iproute2
+  tar -C "$work/root" -c . | docker import -c "LABEL kmk.test-image=network" - "$network" > /dev/null
+  echo "built $network"
+fi
 # An image of an older script is built again.
 script=$(sha256sum "$0" | cut -c1-16)
 if [[ $(docker image inspect -f '{{index .Config.Labels "kmk.test-image"}}' "$image" 2> /dev/null || true) == "$script" ]]; then
   echo "$image is there"
   exit 0
 fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-debootstrap --variant=minbase --include=openjdk-17-jre-headless bookworm "$work/root" > "$work/debootstrap.log" 2>&1 ||
-  { tail -n 20 "$work/debootstrap.log" >&2; exit 1; }
+bootstrap openjdk-17-jre-headless
 mkdir -p "$work"/root/{opt/kafka/libs,opt/kafka/config,etc/kafka/docker,mnt/shared/config,var/lib/kafka/data}
 cp "$libs"/*.jar "$work/root/opt/kafka/libs/"
 cp "$(dirname "$0")/../runtime/log4j2.properties" "$work/root/etc/kafka/docker/log4j2.properties"

@@ -52,6 +52,7 @@ export function labSetup(overrides: Partial<Setup> = {}): Setup {
     active: 'primary',
     ui: { enabled: true, port: 8080 },
     images: {},
+    faults: { network: false, diskMb: 0 },
     objectives: { lossRecords: 0, recoveryMs: 30_000, redelivered: 1000 },
     fence: { strategies: ['acl'], principals: [] },
     waves: [],

@@ -4,6 +4,7 @@ import type { KafkaAdmin } from '../app/ports/kafka-admin.ts';
 import type { Toolbox } from '../app/ports/toolbox.ts';
 import { createConnectApi } from '../connect/rest-client.ts';
 import { KmkError } from '../domain/errors.ts';
+import { NETWORK_IMAGE, neededImages } from '../domain/lab/images.ts';
 import type { ClusterLayout } from '../domain/lab/layout.ts';
 import { createFaultInjector } from '../faults/fault-injector.ts';
 import { createKafkaAdmin } from '../kafka/kafka-admin.ts';
@@ -56,11 +57,14 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
     choosePort: createPortChooser(),
     stateMark: () => stateHashOf(stateDir),
     chooseRuntime: (choice, setup) => chooseRuntime(choice, setup, env),
-    runtime({ project, runtime, kafkaVersion, images = new Map() }) {
+    runtime({ project, runtime, kafkaVersion, setup }) {
       const stateHash = stateHashOf(stateDir);
       const { kmkVersion } = request;
-      if (runtime === 'docker')
-        return new DockerRuntime({ project, state: stateHash, kmkVersion, labDir, images, env });
+      if (runtime === 'docker') {
+        const images = setup === undefined ? new Map() : neededImages(setup);
+        const networkImage = setup?.images.network ?? NETWORK_IMAGE;
+        return new DockerRuntime({ project, state: stateHash, kmkVersion, labDir, images, networkImage, env });
+      }
       const newUuid = (): string => systemRandom.kafkaUuid();
       return new LocalRuntime({
         project,

@@ -10,6 +10,7 @@ export const DEFAULTS = {
   replication: { mode: 'connect', policy: 'default', separator: '.', internalSeparator: true, profile: 'lab' },
   patterns: ['.*'],
   ui: { enabled: true, port: 8080 },
+  faults: { network: false, diskMb: 0 },
   objectives: { loss: { records: 0 }, recovery: '30s', redelivered: 1000 },
   fence: { strategies: ['acl'] },
   watch: { checks: 5 },

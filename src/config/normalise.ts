@@ -34,6 +34,10 @@ export function normalise(file: ConfigFile): Setup {
       port: file.ui?.port ?? freeFrom(DEFAULTS.ui.port, explicitPorts(file)),
     },
     images: file.images ?? {},
+    faults: {
+      network: file.faults?.network ?? DEFAULTS.faults.network,
+      diskMb: file.faults?.diskMb ?? DEFAULTS.faults.diskMb,
+    },
     objectives: {
       lossRecords: objectives?.loss?.records ?? DEFAULTS.objectives.loss.records,
       recoveryMs: parseDuration(objectives?.recovery ?? DEFAULTS.objectives.recovery) ?? 0,

@@ -17,6 +17,10 @@ import {
 } from './schema-parts.ts';
 
 const COUNT = integer(0, Number.MAX_SAFE_INTEGER, 'a whole number from 0');
+/** A broker needs some 10 MiB for its metadata log and preallocates 10 MiB for an index of each new segment. */
+const DISK = integer(0, 65_536, '0, or from 64 to 65536').refine((value) => value === 0 || value >= 64, {
+  error: '0, or from 64 to 65536',
+});
 /** Only these lines of Kafka have what kmk needs (KIP-875, KIP-980) and jars or images that it knows how to get. */
 const VERSION = text('a version of 3.9 or 4.x in quotes such as "4.3.1"', /^(?:3\.9|4\.\d{1,2})\.\d{1,2}$/);
 const IMAGE = text(
@@ -73,9 +77,25 @@ export const configSchema = mapping({
       connect: about(IMAGE, 'Instead of apache/kafka or confluentinc/cp-kafka-connect'),
       zookeeper: about(IMAGE, 'Instead of apache/kafka or confluentinc/cp-zookeeper'),
       ui: about(IMAGE, 'Instead of ghcr.io/kafbat/kafka-ui'),
+      network: about(IMAGE, 'Instead of nicolaka/netshoot: has ip and tc, for latency and loss in drills'),
     }),
     'Container images from a mirror, with another tag or a digest',
     {},
+  ),
+  faults: about(
+    mapping({
+      network: about(
+        flag(),
+        'Local runtime: a gate before each site, so that its network can be cut, slowed and made to lose packets',
+        DEFAULTS.faults.network,
+      ),
+      diskMb: about(
+        DISK,
+        "MiB of each broker's own disk in memory, so that it can be full; 0 is the disk of the machine",
+        DEFAULTS.faults.diskMb,
+      ),
+    }),
+    'What drills may do to the lab besides ending and freezing processes',
   ),
   objectives: about(
     mapping({

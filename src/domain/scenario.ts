@@ -52,7 +52,7 @@ export interface StepActions {
   readonly drain: { readonly timeoutMs: number };
   readonly disaster: { readonly cluster: string; readonly how: Disaster };
   /** A fault that service is expected to survive; it lasts until a `heal` or the end of the drill. */
-  readonly fault: Pick<Fault, 'cluster' | 'scope'> & { readonly fault: FaultKind };
+  readonly fault: Omit<Fault, 'kind'> & { readonly fault: FaultKind };
   /** Ends every fault of the drill, and waits until the clusters answer. */
   readonly heal: object;
   readonly failover: { readonly force: boolean };

@@ -74,6 +74,13 @@ export interface Objectives {
   readonly redelivered: number;
 }
 
+export interface FaultPreparation {
+  /** Local runtime: a gate stands before each site, through which everybody else reaches it. */
+  readonly network: boolean;
+  /** MiB of each broker's own disk; 0: the machine's disk. */
+  readonly diskMb: number;
+}
+
 export interface KafkaLine {
   /** For example "4.3.1". */
   readonly version: string;
@@ -101,7 +108,9 @@ export interface Setup {
   readonly active: string;
   readonly ui: { readonly enabled: boolean; readonly port: number };
   /** Images that replace the official ones: a mirror, another tag, a digest. */
-  readonly images: { readonly [key in 'kafka' | 'connect' | 'zookeeper' | 'ui']?: string | undefined };
+  readonly images: { readonly [key in 'kafka' | 'connect' | 'zookeeper' | 'ui' | 'network']?: string | undefined };
+  /** What a lab is prepared for, so that it can be done to it later. */
+  readonly faults: FaultPreparation;
   readonly objectives: Objectives;
   readonly fence: { readonly strategies: readonly string[]; readonly principals: readonly string[] };
   readonly waves: readonly { readonly topics: readonly string[]; readonly groups: readonly string[] }[];

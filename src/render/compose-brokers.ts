@@ -1,9 +1,9 @@
 import type { Images } from '../domain/lab/images.ts';
 import type { BrokerLayout, Layout, ZookeeperLayout } from '../domain/lab/layout.ts';
 import { clusterLayout, COMPOSE_ADMIN_PORT, COMPOSE_INTERNAL_PORT } from '../domain/lab/layout.ts';
-import { brokerFile, zookeeperFile } from '../domain/lab/services.ts';
+import { brokerFile, diskName, DISK_DIR, zookeeperFile } from '../domain/lab/services.ts';
 import { launch, launchKraftBroker, launchZookeeperBroker } from './compose-command.ts';
-import type { ComposeService } from './compose-service.ts';
+import type { ComposeService, Mount } from './compose-service.ts';
 import {
   CONTAINER_DIR,
   fileMount,
@@ -25,6 +25,7 @@ const APACHE_CONFIG = '/mnt/shared/config/server.properties';
 export function brokerServices(layout: Layout, images: Images): readonly ComposeService[] {
   return layout.clusters.flatMap(({ zookeeper, brokers }) => [
     ...(zookeeper === null ? [] : [zookeeperService(layout, images, zookeeper)]),
+    ...(layout.setup.faults.diskMb === 0 ? [] : brokers.map((broker) => diskService(layout, images, broker))),
     ...brokers.map((broker) => brokerService(layout, images, broker)),
   ]);
 }
@@ -44,16 +45,42 @@ function brokerService(layout: Layout, images: Images, broker: BrokerLayout): Co
       ...(open ? [publish(broker.client, broker.client, address)] : []),
       publish(broker.internal, COMPOSE_ADMIN_PORT),
     ],
+    networks: [alias],
     memoryMb: 500,
     mounts: [
-      { type: 'volume', source: `${broker.name}-data`, target: '/var/lib/kafka/data', readOnly: false },
+      dataMount(broker, '/var/lib/kafka/data'),
       fileMount(`./${MOUNTED_DIR}/${brokerFile(broker)}`, file),
       secretsMount(),
     ],
-    dependsOn: zookeeper === null ? [] : started([zookeeper.name]),
+    dependsOn: started([
+      ...(zookeeper === null ? [] : [zookeeper.name]),
+      ...(layout.setup.faults.diskMb === 0 ? [] : [diskName(broker)]),
+    ]),
     healthcheck: portOpen(COMPOSE_INTERNAL_PORT),
     profiles: [],
     labels: labels(layout, 'broker', alias, `127.0.0.1:${open ? broker.client : broker.internal}`),
+  };
+}
+
+function dataMount(broker: BrokerLayout, target: string): Mount {
+  return { type: 'volume', source: `${broker.name}-data`, target, readOnly: false };
+}
+
+/** Keeps the broker's disk, which is in memory, while the broker is down: an unused one is forgotten. */
+function diskService(layout: Layout, images: Images, broker: BrokerLayout): ComposeService {
+  return {
+    name: diskName(broker),
+    image: images.kafka,
+    command: ['sleep', 'infinity'],
+    environment: [],
+    ports: [],
+    networks: [broker.cluster.alias],
+    memoryMb: layout.setup.faults.diskMb,
+    mounts: [dataMount(broker, DISK_DIR)],
+    dependsOn: [],
+    healthcheck: [],
+    profiles: [],
+    labels: labels(layout, 'disk', null, null),
   };
 }
 
@@ -64,6 +91,7 @@ function zookeeperService(layout: Layout, images: Images, zookeeper: ZookeeperLa
     image: images.zookeeper,
     ...launch(layout, 'zookeeper', file),
     ports: [publish(zookeeper.port)],
+    networks: [zookeeper.alias],
     memoryMb: 100,
     mounts: [
       { type: 'volume', source: `${zookeeper.name}-data`, target: '/var/lib/zookeeper/data', readOnly: false },

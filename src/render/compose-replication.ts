@@ -9,6 +9,7 @@ import type { Flow } from '../domain/setup.ts';
 import { launch } from './compose-command.ts';
 import type { ComposeService } from './compose-service.ts';
 import {
+  allNetworks,
   CONTAINER_DIR,
   fileMount,
   healthy,
@@ -38,6 +39,7 @@ export function workerServices(layout: Layout, images: Images): readonly Compose
       name: worker.name,
       image: images.connect,
       ports: [publish(worker.restPort)],
+      networks: [worker.alias, ...neighboursOf(layout, worker.alias)],
       memoryMb: 600,
       // ConnectDistributed asks for the cluster id for up to default.api.timeout.ms, 60 s.
       dependsOn: started(clusterLayout(layout, worker.alias).brokers.map((broker) => broker.name)),
@@ -61,6 +63,7 @@ export function connectorJobs(layout: Layout, images: Images): readonly ComposeS
       command: ['bash', script],
       environment: [],
       ports: [],
+      networks: [...new Set(flows.map(({ target }) => target))],
       memoryMb: 20,
       mounts: [
         fileMount(`./${MOUNTED_DIR}/${POST_SCRIPT}`, script),
@@ -102,12 +105,20 @@ export function mm2Services(layout: Layout, images: Images): readonly ComposeSer
     name: `${target}-mm2`,
     image: images.kafka,
     ports: [],
+    networks: [target, ...allNetworks(layout).filter((alias) => alias !== target)],
     memoryMb: 600,
     dependsOn: healthy(layout.clusters.flatMap((cluster) => cluster.brokers.map((broker) => broker.name))),
     healthcheck: [],
     profiles: [],
     labels: labels(layout, 'mm2', target, null),
   }));
+}
+
+/** Sites whose brokers the worker of `alias` reads from or writes heartbeats to: now, or after a failback. */
+function neighboursOf(layout: Layout, alias: string): readonly string[] {
+  const { flows } = layout.setup.replication;
+  const ends = flows.flatMap(({ source, target }) => (source === alias ? [target] : target === alias ? [source] : []));
+  return allNetworks(layout).filter((other) => other !== alias && ends.includes(other));
 }
 
 type JavaService = Pick<ComposeService, 'command' | 'environment' | 'mounts'>;

@@ -23,6 +23,8 @@ export interface ComposeService {
   /** Null passes the variable of the shell that runs Compose on. */
   readonly environment: readonly { readonly name: string; readonly value: string | null }[];
   readonly ports: readonly string[];
+  /** A network a site, by its cluster's alias; the first is the service's own. */
+  readonly networks: readonly string[];
   /** What it needs in practice, MiB: the sum must fit into the engine's memory. */
   readonly memoryMb: number;
   readonly mounts: readonly Mount[];
@@ -54,6 +56,11 @@ export function started(services: readonly string[]): readonly Dependency[] {
 
 export function healthy(services: readonly string[]): readonly Dependency[] {
   return services.map((service) => ({ service, condition: 'service_healthy' }));
+}
+
+/** The networks of all lab clusters: of what is of no site. */
+export function allNetworks(layout: Layout): readonly string[] {
+  return layout.clusters.filter(({ brokers }) => brokers.length > 0).map(({ alias }) => alias);
 }
 
 /** Labels by which kmk finds what belongs to it. */

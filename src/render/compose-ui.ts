@@ -1,7 +1,7 @@
 import type { Images } from '../domain/lab/images.ts';
 import type { ClusterLayout, Layout } from '../domain/lab/layout.ts';
 import type { ComposeService } from './compose-service.ts';
-import { CONTAINER_DIR, healthy, labels, publish, secretsMount } from './compose-service.ts';
+import { allNetworks, CONTAINER_DIR, healthy, labels, publish, secretsMount } from './compose-service.ts';
 
 /** The port kafka-ui listens on in its image. */
 const UI_PORT = 8080;
@@ -23,6 +23,7 @@ export function uiServices(layout: Layout, images: Images): readonly ComposeServ
         ...clusters.flatMap((cluster, index) => clusterVariables(layout, cluster, `KAFKA_CLUSTERS_${index}`)),
       ],
       ports: [publish(layout.uiPort, UI_PORT)],
+      networks: allNetworks(layout),
       memoryMb: 400,
       mounts: [secretsMount()],
       dependsOn: healthy(clusters.flatMap((cluster) => cluster.brokers.slice(0, 1).map((broker) => broker.name))),

@@ -2,7 +2,7 @@ import { imagesOf } from '../domain/lab/images.ts';
 import type { Layout } from '../domain/lab/layout.ts';
 import { brokerServices } from './compose-brokers.ts';
 import type { ComposeService } from './compose-service.ts';
-import { CONTAINER_DIR, ownerLabels } from './compose-service.ts';
+import { allNetworks, CONTAINER_DIR, ownerLabels } from './compose-service.ts';
 import { connectorJobs, mm2Services, workerServices } from './compose-replication.ts';
 import { uiServices } from './compose-ui.ts';
 
@@ -17,11 +17,17 @@ export function composeView(layout: Layout): object {
       : [...workerServices(layout, images), ...connectorJobs(layout, images)]),
     ...(layout.setup.ui.enabled ? uiServices(layout, images) : []),
   ];
-  const mounts = services.flatMap((service) => service.mounts);
+  const { diskMb } = layout.setup.faults;
+  const mounts = services.flatMap((service) => service.mounts).filter(({ type }) => type === 'volume');
+  const brokers = new Set(layout.clusters.flatMap((cluster) => cluster.brokers.map(({ name }) => `${name}-data`)));
   return {
     title: `Lab "${layout.setup.name}"`,
     services,
-    volumes: mounts.filter(({ type }) => type === 'volume').map(({ source }) => source),
+    networks: allNetworks(layout),
+    volumes: [...new Set(mounts.map(({ source }) => source))].map((name) => ({
+      name,
+      sizeMb: brokers.has(name) ? diskMb : 0,
+    })),
     owner: ownerLabels(layout),
     containerDir: CONTAINER_DIR,
   };

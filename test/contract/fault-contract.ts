@@ -68,7 +68,7 @@ export function faultContract(open: OpenStage): void {
 
   test('lift ends a fault and starts nothing', async () => {
     const injected = await inject('kill');
-    await injected.lift();
+    await injected.lift(signal);
     expect([await injector().active(), await states()]).toEqual([[], all('stopped')]);
   });
 

@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { FaultInjector } from '../../src/app/ports/fault-injector.ts';
+import { NETWORK_IMAGE } from '../../src/domain/lab/images.ts';
 import { faultContract } from '../contract/fault-contract.ts';
+import type { NetworkStage } from '../contract/network-contract.ts';
+import { networkContract } from '../contract/network-contract.ts';
 import { runtimeContract } from '../contract/runtime-contract.ts';
+import { askPort } from '../helpers/ask-port.ts';
 import { faultInjector } from '../helpers/fault-injector.ts';
-import { docker, DockerStage, specOf } from './stage.ts';
+import { docker, DockerStage, ECHO_PORT, specOf } from './stage.ts';
 
 const stages: DockerStage[] = [];
 async function newStage(): Promise<DockerStage> {
@@ -48,7 +51,7 @@ describe('faults', () => {
 
 test('a lab that needs more memory than the engine has is refused with both figures, before anything is made', async () => {
   const stage = await newStage();
-  await stage.write({ a: 0, b: 0 }, 8_000_000);
+  await stage.write({ a: 0, b: 0 }, { memoryMb: 8_000_000 });
   await expect(stage.open().start(specOf('a'), AbortSignal.timeout(30_000))).rejects.toMatchObject({
     code: 'KMK_ENV_MEMORY',
     message: expect.stringMatching(
@@ -58,50 +61,72 @@ test('a lab that needs more memory than the engine has is refused with both figu
   expect(await stage.marked()).toEqual([]);
 });
 
-describe('a partition', () => {
-  const networksOf = async (stage: DockerStage, name: string): Promise<string> =>
-    docker('inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}', stage.container(name));
-  const fault = { kind: 'partition', cluster: 'east', scope: 'site' } as const;
-
-  async function cutOff(): Promise<{ stage: DockerStage; injector: FaultInjector }> {
+describe('the network', () => {
+  networkContract(async () => {
     const stage = await newStage();
-    await stage.write({ 'east-broker-1': 0, 'east-connect': 0, 'west-broker-1': 0 });
+    const names = ['east-broker-1', 'east-connect', 'west-broker-1', 'west-connect'];
+    await stage.write(Object.fromEntries(names.map((name) => [name, 0])));
     const runtime = stage.open();
-    const names = ['east-broker-1', 'east-connect', 'west-broker-1'];
     await Promise.all(names.map((name) => runtime.start(specOf(name), AbortSignal.timeout(30_000))));
-    const injector = faultInjector(runtime, `${stage.labDir}/faults`);
-    await injector.inject(fault, AbortSignal.timeout(30_000));
-    return { stage, injector };
-  }
-  const reaches = (stage: DockerStage, from: string, to: string): Promise<boolean> =>
-    docker('exec', stage.container(from), 'getent', 'hosts', to).then(
+    const ask: NetworkStage['ask'] = (from, site) =>
+      from === 'client' ? askFromHost(stage, `${site}-broker-1`) : askFromWorker(stage, from, `${site}-broker-1`);
+    await expect.poll(() => ask('client', 'west'), { timeout: 20_000 }).not.toBeNull();
+    return { runtime, slows: await hasNetem(), ask };
+  });
+
+  /** The engine's kernel is the one of this machine. */
+  async function hasNetem(): Promise<boolean> {
+    const script = 'tc qdisc add dev lo root netem delay 1ms';
+    const tried = docker(
+      'run',
+      '--rm',
+      '--cap-add',
+      'NET_ADMIN',
+      '--network',
+      'none',
+      NETWORK_IMAGE,
+      'sh',
+      '-c',
+      script,
+    );
+    return tried.then(
       () => true,
       () => false,
     );
+  }
 
-  test('takes each service of the site off the network while it runs on; healed, it is known by its name again', async () => {
-    const { stage, injector } = await cutOff();
-    expect(await Promise.all(['east-broker-1', 'east-connect'].map((name) => networksOf(stage, name)))).toEqual([
-      '',
-      '',
-    ]);
-    expect(await networksOf(stage, 'west-broker-1')).toBe(`${stage.project}_default`);
-    expect((await stage.open().list()).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
-    expect(await reaches(stage, 'west-broker-1', 'east-broker-1')).toBe(false);
-    await (await injector.active())[0]?.heal(AbortSignal.timeout(30_000));
-    expect(await reaches(stage, 'west-broker-1', 'east-broker-1')).toBe(true);
-    expect(await injector.active()).toEqual([]);
-  });
+  /** The host is in every network of the engine, as its gateway. */
+  async function askFromHost(stage: DockerStage, name: string): Promise<number | null> {
+    const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+    const host = await docker('inspect', '-f', format, stage.container(name));
+    return host === '' ? null : askPort(ECHO_PORT, host);
+  }
 
-  test('lifted after its services were killed, their next start has a network', async () => {
-    const { stage, injector } = await cutOff();
-    const runtime = stage.open();
-    await Promise.all(['east-broker-1', 'east-connect'].map((name) => runtime.kill(name)));
-    await (await injector.active())[0]?.lift();
-    expect((await runtime.list()).map(({ state }) => state)).toEqual(['stopped', 'stopped', 'running']);
-    await runtime.startAgain('east-broker-1', AbortSignal.timeout(30_000));
-    expect(await reaches(stage, 'west-broker-1', 'east-broker-1')).toBe(true);
-  });
+  async function askFromWorker(stage: DockerStage, site: string, name: string): Promise<number | null> {
+    const say = `exec 3<>/dev/tcp/${name}/${ECHO_PORT} && a=$(date +%s%N) && printf x >&3 && head -c1 <&3 > /dev/null && echo $(( $(date +%s%N) - a ))`;
+    const asked = docker('exec', stage.container(`${site}-connect`), 'timeout', '2', 'bash', '-c', say);
+    return asked.then(
+      (text) => Number(text) / 1e6,
+      () => null,
+    );
+  }
+});
+
+test("a broker's own disk is full until it is healed, and keeps what is on it while the broker is down", async () => {
+  const stage = await newStage();
+  await stage.write({ 'east-broker-1': 0 }, { diskMb: 2 });
+  const runtime = stage.open();
+  for (const name of ['east-broker-1-disk', 'east-broker-1'])
+    await runtime.start(specOf(name), AbortSignal.timeout(30_000));
+  const inBroker = (script: string): Promise<string> =>
+    docker('exec', stage.container('east-broker-1'), 'bash', '-c', script);
+  await inBroker('echo record > /data/log');
+  const injector = faultInjector(runtime, `${stage.labDir}/faults`);
+  await injector.inject({ kind: 'disk-full', cluster: 'east', scope: 'brokers' }, AbortSignal.timeout(30_000));
+  await expect(inBroker('head -c 4096 /dev/zero > /data/more')).rejects.toThrow('No space left on device');
+  await runtime.kill('east-broker-1');
+  await (await injector.active())[0]?.heal(AbortSignal.timeout(30_000));
+  expect(await inBroker('head -c 4096 /dev/zero > /data/more && cat /data/log')).toBe('record');
 });
 
 describe("what is not the lab's", () => {

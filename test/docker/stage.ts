@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { ServiceRuntime } from '../../src/app/ports/service-runtime.ts';
+import { NETWORK_IMAGE } from '../../src/domain/lab/images.ts';
 import type { ServiceSpec } from '../../src/domain/lab/service-spec.ts';
 import { DockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
 
 const run = promisify(execFile);
 const IMAGE = 'apache/kafka:4.3.1';
+export const ECHO_PORT = 9000;
+/** Sends everything back: what a broker is for the network. Perl is in every Debian. */
+const ECHO = `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalPort => ${ECHO_PORT}, Listen => 9, ReuseAddr => 1) or die; $SIG{CHLD} = "IGNORE"; while (1) { $c = $s->accept or next; next if fork; syswrite($c, $b) while sysread($c, $b, 99); exit }'`;
 
 /** The `docker` command: a witness that kmk did not write. */
 export async function docker(...args: readonly string[]): Promise<string> {
@@ -34,12 +38,25 @@ export class DockerStage implements AsyncDisposable {
 
   open(): ServiceRuntime {
     const { project, labDir } = this;
-    return new DockerRuntime({ project, state: project, kmkVersion: '0', labDir, images: new Map(), env: process.env });
+    return new DockerRuntime({
+      project,
+      state: project,
+      kmkVersion: '0',
+      labDir,
+      images: new Map(),
+      networkImage: NETWORK_IMAGE,
+      env: process.env,
+    });
   }
 
-  /** Writes the file; the number of a service ends up in its command. `memoryMb` is what each reserves. */
-  async write(services: Readonly<Record<string, number>>, memoryMb = 10): Promise<void> {
+  /**
+   * Writes the file; the number of a service ends up in its command. A network for each site, that its worker and those
+   * of others are in. `memoryMb` is what each reserves; `diskMb` gives each broker a disk of its own.
+   */
+  async write(services: Readonly<Record<string, number>>, { memoryMb = 10, diskMb = 0 } = {}): Promise<void> {
     const labels = { 'kmk.project': this.project, 'kmk.state': this.project };
+    const sites = [...new Set(Object.keys(services).map(siteOf))];
+    const disks = Object.keys(services).filter((name) => diskMb > 0 && kindOf(name) === 'broker');
     const entry = (name: string, version: number) => ({
       image: IMAGE,
       user: '0:0',
@@ -48,17 +65,28 @@ export class DockerStage implements AsyncDisposable {
       mem_reservation: `${memoryMb}m`,
       logging: { driver: 'json-file', options: { 'max-size': '1m' } },
       // A shell that is process 1 ignores SIGTERM unless it says otherwise.
-      command: ['bash', '-c', `trap exit TERM; echo serving version ${version}; while :; do sleep 0.1; done`],
-      volumes: [],
-      labels: { ...labels, 'kmk.role': kindOf(name), 'kmk.cluster': name.split('-')[0] },
+      command: ['bash', '-c', `trap exit TERM; ${ECHO} & echo serving version ${version}; while :; do sleep 0.1; done`],
+      networks: [siteOf(name), ...(kindOf(name) === 'connect' ? sites.filter((site) => site !== siteOf(name)) : [])],
+      volumes: disks.includes(name) ? [{ type: 'volume', source: `${name}-data`, target: '/data' }] : [],
+      labels: { ...labels, 'kmk.role': kindOf(name), 'kmk.cluster': siteOf(name) },
     });
+    const diskEntry = (name: string) => ({
+      ...entry(name, 0),
+      command: ['sleep', 'infinity'],
+      volumes: [{ type: 'volume', source: `${name}-data`, target: '/disk' }],
+      labels: { ...labels, 'kmk.role': 'disk' },
+    });
+    const driver_opts = { type: 'tmpfs', device: 'tmpfs', o: `size=${diskMb}m` };
     await mkdir(this.labDir, { recursive: true });
     await writeFile(
       join(this.labDir, 'docker-compose.yml'),
       stringify({
-        services: Object.fromEntries(Object.entries(services).map(([name, version]) => [name, entry(name, version)])),
-        networks: { default: { labels } },
-        volumes: null,
+        services: {
+          ...Object.fromEntries(Object.entries(services).map(([name, version]) => [name, entry(name, version)])),
+          ...Object.fromEntries(disks.map((name) => [`${name}-disk`, diskEntry(name)])),
+        },
+        networks: Object.fromEntries(sites.map((site) => [site, { labels }])),
+        volumes: Object.fromEntries(disks.map((name) => [`${name}-data`, { labels, driver_opts }])),
       }),
     );
   }
@@ -81,11 +109,10 @@ export class DockerStage implements AsyncDisposable {
 }
 
 export function specOf(name: string): ServiceSpec {
-  const cluster = name.split('-')[0] ?? '';
   return {
     name,
     kind: kindOf(name),
-    cluster,
+    cluster: siteOf(name),
     mainClass: '',
     args: [],
     heapMb: 0,
@@ -95,6 +122,11 @@ export function specOf(name: string): ServiceSpec {
   };
 }
 
-function kindOf(name: string): 'broker' | 'connect' {
+function siteOf(name: string): string {
+  return name.split('-')[0] ?? '';
+}
+
+function kindOf(name: string): 'broker' | 'connect' | 'disk' {
+  if (name.endsWith('disk')) return 'disk';
   return name.endsWith('connect') ? 'connect' : 'broker';
 }

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const LINE_LIMIT = 400;
 
-const ADAPTERS = ['kafka', 'connect', 'runtime', 'render', 'store', 'faults', 'report', 'serve'];
+const ADAPTERS = ['kafka', 'connect', 'runtime', 'render', 'store', 'faults', 'report', 'serve', 'gate'];
 
 /**
  * What each folder of src may import besides itself: folders, `node` for Node's own modules, `npm` for packages.

@@ -5,7 +5,7 @@ import { step } from '../step.ts';
 
 /** Runs the one-shot service of docker-compose.yml that posts the connectors, as Compose does. */
 export async function postConnectors(lab: Lab, signal: AbortSignal): Promise<void> {
-  if (lab.runtime.name === 'docker') await lab.runtime.start(containerSpec('connectors'), signal);
+  if (lab.runtime.name === 'docker') await lab.runtime.start(containerSpec('connectors', 'job'), signal);
 }
 
 /** Starts the web UI. Without its image the lab is as good: that is a warning. True when it did not run before. */
@@ -14,7 +14,7 @@ export async function startUi(lab: Lab, signal: AbortSignal): Promise<boolean> {
   const { events } = lab.tools;
   return step(lab.tools, 'ui', 'deploy', 'starting the web UI', async () => {
     try {
-      return await lab.runtime.start(containerSpec('ui', `127.0.0.1:${lab.layout.uiPort}`), signal);
+      return await lab.runtime.start(containerSpec('ui', 'ui', `127.0.0.1:${lab.layout.uiPort}`), signal);
     } catch (error) {
       if (!KmkError.is(error) || error.code !== 'KMK_IMAGE_MISSING') throw error;
       events.emit('warning', {

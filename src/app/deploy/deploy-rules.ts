@@ -52,6 +52,15 @@ export function refuseOtherLab(record: LabRecord, setup: Setup, runtime: Runtime
       hints: ['Run `kmk destroy` and then `kmk deploy`; changes of flows, topics and groups need no destroy.'],
     });
   }
+  if (record.complete) refuseOtherFaults(record, setup);
+}
+
+/** Brokers would have to be started with other listeners and on another disk. */
+function refuseOtherFaults({ setup: deployed }: LabRecord, { name, faults }: Setup): void {
+  if (JSON.stringify(deployed.faults) === JSON.stringify(faults)) return;
+  throw new KmkError('KMK_WRONG_STATE', `project "${name}" is deployed with other \`faults\` than kmk.yaml has now`, {
+    hints: ['Run `kmk destroy` and then `kmk deploy`.'],
+  });
 }
 
 /** After a failover nothing but a failback starts the old primary. */

@@ -1,6 +1,5 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
-import { neededImages } from '../../domain/lab/images.ts';
 import type { LabPorts } from '../../domain/lab/ports.ts';
 import { choosePorts } from '../../domain/lab/ports.ts';
 import { renderedClusterId } from '../../domain/lab/cluster-id.ts';
@@ -62,7 +61,7 @@ export async function deploy(tools: Toolbox, request: DeployRequest, signal: Abo
     project: request.setup.name,
     runtime: request.runtime,
     kafkaVersion: request.setup.kafka.version,
-    images: neededImages(request.setup),
+    setup: request.setup,
   });
   await step(tools, 'prepare', 'deploy', `preparing Kafka ${request.setup.kafka.version}`, () =>
     runtime.prepare(

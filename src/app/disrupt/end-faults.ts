@@ -33,7 +33,7 @@ export async function healAndWait(lab: Lab, signal: AbortSignal): Promise<readon
  * Ends the faults of a cluster that was left at a promotion. What of it still runs, frozen or cut off, is killed before
  * the fault is lifted: it must never take a write again that nobody copies.
  */
-export async function endFaultsOf(lab: Lab, alias: string): Promise<void> {
+export async function endFaultsOf(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
   const faults = (await activeFaults(lab)).filter(({ fault }) => fault.cluster === alias);
   if (faults.length === 0) return;
   const alive = (await lab.runtime.list()).filter(
@@ -42,7 +42,7 @@ export async function endFaultsOf(lab: Lab, alias: string): Promise<void> {
   await Promise.all(alive.map(({ name }) => lab.runtime.kill(name)));
   for (const { name } of alive) lab.tools.events.emit('service.stopped', { name, how: 'kill' });
   for (const injected of faults) {
-    await injected.lift();
+    await injected.lift(signal);
     announce(lab, injected);
   }
 }

@@ -17,7 +17,7 @@ export interface FailoverRequest {
 
 /** What a failover would do now, from a look at both clusters. Changes nothing. Throws KMK_WRONG_STATE after one. */
 export async function previewFailover(lab: Lab, request: FailoverRequest, signal: AbortSignal): Promise<PlannedMove> {
-  if (request.simulate !== null) refuseImpossible(request.simulate, lab.runtime.name);
+  if (request.simulate !== null) refuseImpossible(request.simulate, lab.runtime.name, lab.record.setup);
   const snapshot = await takeSnapshot(lab, 'failover', signal);
   return { snapshot, plan: planFailover(snapshot, request) };
 }

@@ -12,7 +12,7 @@ const RESTART_GRACE_MS = 15_000;
  * listener, then, once the DENY is in its metadata, with it on the old port.
  */
 export async function returnFenced(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
-  await endFaultsOf(lab, alias);
+  await endFaultsOf(lab, alias, signal);
   if (await runsFenced(lab, alias, signal)) return;
   const closed = labOf(lab.tools, lab.record, [alias]);
   await startServices(closed, { clusters: [alias], workers: [] }, signal);

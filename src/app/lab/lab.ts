@@ -1,5 +1,4 @@
 import { KmkError } from '../../domain/errors.ts';
-import { neededImages } from '../../domain/lab/images.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
 import type { ClusterLayout, Layout, WorkerLayout } from '../../domain/lab/layout.ts';
 import { clusterLayout, layoutOf, reverseOf, workerLayout } from '../../domain/lab/layout.ts';
@@ -40,7 +39,7 @@ export function labOf(tools: Toolbox, record: LabRecord, closed: readonly string
       project: record.project,
       runtime: record.runtime,
       kafkaVersion: record.setup.kafka.version,
-      images: neededImages(record.setup),
+      setup: record.setup,
     }),
   };
 }

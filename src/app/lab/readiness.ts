@@ -23,10 +23,7 @@ export async function awaitCluster(lab: Lab, alias: string, signal: AbortSignal)
       timeoutMs: START_LIMIT_MS,
       intervalMs: 100,
       probe: async () => {
-        await refuseExited(
-          lab,
-          cluster.brokers.map((broker) => broker.name),
-        );
+        await refuseExited(lab, [...cluster.brokers.map((broker) => broker.name), 'gate']);
         const { brokers } = await (await lab.tools.admin(cluster)).describeCluster(signal);
         return brokers.length >= cluster.brokers.length
           ? done(undefined)

@@ -1,7 +1,16 @@
+import { GATE_WAYS_FILE, gateWays } from '../../domain/lab/gate.ts';
 import type { Layout } from '../../domain/lab/layout.ts';
 import { clusterLayout, workerLayout } from '../../domain/lab/layout.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
-import { brokerSpec, dedicatedSpec, workerSpec, zookeeperSpec } from '../../domain/lab/services.ts';
+import {
+  brokerSpec,
+  containerSpec,
+  dedicatedSpec,
+  diskName,
+  gateSpec,
+  workerSpec,
+  zookeeperSpec,
+} from '../../domain/lab/services.ts';
 import type { RenderedFile } from '../ports/template-renderer.ts';
 import { allOrAbort } from '../all-or-abort.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
@@ -21,10 +30,16 @@ export function renderLab(tools: Toolbox, layout: Layout): readonly RenderedFile
   const { mode, flows } = layout.setup.replication;
   return [
     ...renderer.brokers(layout),
+    ...gateFiles(layout),
     ...(mode === 'connect'
       ? [...renderer.workers(layout), ...renderer.connectors(layout, flows)]
       : renderer.mm2(layout)),
   ];
+}
+
+function gateFiles(layout: Layout): readonly RenderedFile[] {
+  const ways = gateWays(layout);
+  return ways.length === 0 ? [] : [{ path: GATE_WAYS_FILE, content: `${JSON.stringify(ways, null, 2)}\n` }];
 }
 
 /** Writes the rendered files and starts the services all at once. True when any was not running as it should. */
@@ -58,5 +73,12 @@ function specsOf(lab: Lab, request: StartRequest, rendered: readonly RenderedFil
   const workers = request.workers.map((alias) =>
     dedicated ? dedicatedSpec(alias, contentOf) : workerSpec(workerLayout(layout, alias), contentOf),
   );
-  return [...zookeepers, ...brokers, ...workers];
+  const gate = gateSpec(layout, contentOf);
+  const hasDisks = layout.addressing === 'compose' && layout.setup.faults.diskMb > 0;
+  const disks = hasDisks
+    ? clusters.flatMap((alias) =>
+        clusterLayout(layout, alias).brokers.map((broker) => containerSpec(diskName(broker), 'disk')),
+      )
+    : [];
+  return [...(gate === null ? [] : [gate]), ...disks, ...zookeepers, ...brokers, ...workers];
 }

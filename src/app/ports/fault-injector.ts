@@ -5,10 +5,10 @@ export interface InjectedFault {
   readonly fault: Fault;
   /** Names of the services that it hit. */
   readonly services: readonly string[];
-  /** Undoes it: what it ended is started again as it was, what it froze goes on. Returns once the processes exist. */
+  /** Undoes it: what it ended is started again as it was, what it froze goes on. Returns once the processes exist and the network is as it was before. */
   heal(signal: AbortSignal): Promise<void>;
   /** Ends it and starts nothing: for a site that must stay down, whose services were ended before. */
-  lift(): Promise<void>;
+  lift(signal: AbortSignal): Promise<void>;
 }
 
 /** Breaks a lab on purpose. What broke is known to every later kmk of that state directory, also after a crash. */

@@ -1,3 +1,4 @@
+import type { Fault } from '../../domain/fault.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import type { RuntimeName } from '../../domain/setup.ts';
 
@@ -50,10 +51,16 @@ export interface ServiceRuntime {
   freeze(name: string): Promise<void>;
   thaw(name: string): Promise<void>;
 
-  /** Takes a service off the network while it runs on. Throws KMK_ENV_RUNTIME where that cannot be done. */
-  disconnect(name: string): Promise<void>;
-  /** Undoes `disconnect`, also of a service that has ended since. No-op where it is connected. */
-  reconnect(name: string): Promise<void>;
+  /**
+   * Lays exactly these faults (partition, latency, loss) on the lab's network and lifts every other; services that have
+   * ended find theirs lifted too when they start. Throws KMK_ENV_RUNTIME for what cannot be done here.
+   */
+  shapeNetwork(faults: readonly Fault[], signal: AbortSignal): Promise<void>;
+
+  /** Leaves a broker no byte to write. Throws KMK_ENV_RUNTIME where its disk is the machine's. */
+  fillDisk(name: string, signal: AbortSignal): Promise<void>;
+  /** Takes away what `fillDisk` wrote, also of a broker that has ended since. */
+  freeDisk(name: string, signal: AbortSignal): Promise<void>;
 
   /** The last `lines` lines of the log, oldest first. */
   tail(name: string, lines: number): Promise<readonly string[]>;

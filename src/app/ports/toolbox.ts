@@ -1,5 +1,4 @@
 import type { ClusterLayout, WorkerLayout } from '../../domain/lab/layout.ts';
-import type { Images } from '../../domain/lab/images.ts';
 import type { PortChooser } from '../../domain/lab/ports.ts';
 import type { RuntimeChoice, RuntimeName, Setup } from '../../domain/setup.ts';
 import type { Clock, Random } from './clock.ts';
@@ -58,8 +57,8 @@ export interface RuntimeRequest {
   readonly project: string;
   readonly runtime: RuntimeName;
   readonly kafkaVersion: string;
-  /** What `prepare` makes available on Docker, by the keys of `images` in kmk.yaml. */
-  readonly images?: ReadonlyMap<string, keyof Images>;
+  /** Whose images Docker uses; without one the official ones, and `prepare` makes none available. */
+  readonly setup?: Setup;
 }
 
 /** Opens the ports for another state directory, its events going where `events` sends them. The caller disposes it. */

@@ -1,6 +1,7 @@
 import { KmkError } from '../../domain/errors.ts';
 import type { Scenario } from '../../domain/scenario.ts';
-import { refuseImpossible } from '../../domain/fault.ts';
+import type { FaultKind } from '../../domain/fault.ts';
+import { isNetworkFault, refuseImpossible } from '../../domain/fault.ts';
 import type { RuntimeName, Setup } from '../../domain/setup.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { runtimeOf } from '../deploy/deploy-project.ts';
@@ -10,6 +11,9 @@ import { findLab, openLab } from '../lab/lab.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import type { OpenTools, Toolbox } from '../ports/toolbox.ts';
 import { readStatus } from '../status/status.ts';
+
+/** Room for the topics of a lab and a drill's records, and soon full. */
+const DRILL_DISK_MB = 256;
 
 export interface StageRequest {
   readonly scenario: Scenario;
@@ -45,14 +49,24 @@ export async function openStage(tools: Toolbox, request: StageRequest): Promise<
     };
     return {
       tools: { ...own, confirm: tools.confirm, store },
-      setup: { ...scenario.topology, name: request.ownProject, runtime: setup.runtime, images: setup.images },
+      setup: preparedFor(scenario, {
+        ...scenario.topology,
+        name: request.ownProject,
+        runtime: setup.runtime,
+        images: setup.images,
+      }),
       origin: 'own',
       [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
     };
   }
   const found = await findLab(tools);
   const origin = found === null ? 'project' : 'found';
-  return { tools, setup: found?.record.setup ?? setup, origin, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return {
+    tools,
+    setup: found?.record.setup ?? preparedFor(scenario, setup),
+    origin,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 /** Deploys where nothing runs; a lab that was found must be whole. Throws KMK_WRONG_STATE where it is not. */
@@ -62,12 +76,12 @@ export async function prepareStage(stage: Stage, scenario: Scenario, signal: Abo
     // What an earlier drill left here (a kept demo, a crash) makes room.
     if (origin === 'own') await sweepStage(stage);
     const runtime = await runtimeOf(tools, setup.runtime, setup);
-    refuseFaults(scenario, runtime);
+    refuseFaults(scenario, runtime, setup);
     await deploy(tools, { setup, runtime, wait: true, ui: origin === 'project' }, signal);
     return;
   }
   const lab = await openLab(tools);
-  refuseFaults(scenario, lab.runtime.name);
+  refuseFaults(scenario, lab.runtime.name, lab.record.setup);
   // A drill that crashed may have left its faults.
   const healed = await healAndWait(lab, signal);
   if (healed.length > 0)
@@ -85,11 +99,23 @@ export async function prepareStage(stage: Stage, scenario: Scenario, signal: Abo
 }
 
 /** Before anything is deployed or broken. */
-function refuseFaults({ steps }: Scenario, runtime: RuntimeName): void {
-  for (const step of steps) {
-    if (step.kind === 'disaster') refuseImpossible(step.how, runtime);
-    if (step.kind === 'fault') refuseImpossible(step.fault, runtime);
-  }
+function refuseFaults(scenario: Scenario, runtime: RuntimeName, setup: Setup): void {
+  for (const kind of faultsOf(scenario)) refuseImpossible(kind, runtime, setup);
+}
+
+/** A lab that stands up for a drill is prepared for what the drill does to it. */
+function preparedFor(scenario: Scenario, setup: Setup): Setup {
+  const kinds = faultsOf(scenario);
+  const network = setup.faults.network || kinds.some((kind) => isNetworkFault({ kind }));
+  const diskMb = setup.faults.diskMb === 0 && kinds.includes('disk-full') ? DRILL_DISK_MB : setup.faults.diskMb;
+  return { ...setup, faults: { network, diskMb } };
+}
+
+function faultsOf({ steps }: Scenario): readonly FaultKind[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'disaster') return [step.how];
+    return step.kind === 'fault' ? [step.fault] : [];
+  });
 }
 
 /** Removes the lab that the drill brought. */

@@ -31,7 +31,8 @@ replication:
       config: {}                 # any MM2 connector option, by its own name; retired names are refused with the new one
 active: primary
 ui: { enabled: true, port: 8080 }
-images: {}                       # kafka, connect, zookeeper, ui: images from a mirror, with another tag or a digest, instead of the official ones
+images: {}                       # kafka, connect, zookeeper, ui, network: images from a mirror, with another tag or a digest, instead of the official ones
+faults: { network: false, diskMb: 0 }   # network: a gate before each site of the local runtime, for drills that cut or slow it; diskMb: a disk in memory for each broker, that can be full
 objectives: { loss: { records: 0 }, recovery: 30s, redelivered: 1000 }   # a drill is judged by its own objectives, else by these
 fence: { strategies: [acl], principals: [] }
 waves: []                        # [{ topics: [...], groups: [...] }]

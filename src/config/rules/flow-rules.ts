@@ -68,6 +68,10 @@ export const dedicatedMode: Rule = ({ setup, refuse, warn }) => {
   if (setup.replication.mode !== 'dedicated') return;
   const why = 'only Connect can start a flow at a given position (KIP-980, KIP-875)';
   warn(['replication', 'mode'], `failback is refused in dedicated mode: ${why}`);
+  if (setup.faults.network) {
+    const problem = mismatch('true', 'false in dedicated mode: its one mm2.properties is the same on every site');
+    refuse(['faults', 'network'], problem, [['replication', 'mode']]);
+  }
   for (const cluster of setup.clusters) {
     if (cluster.kind !== 'existing' || cluster.connectUrl === undefined) continue;
     refuse(

@@ -1,5 +1,12 @@
 import type { FaultScope } from '../../domain/fault.ts';
-import type { Scenario, ScenarioStep, StepKind, WorkloadGroup, WorkloadTopic } from '../../domain/scenario.ts';
+import type {
+  Scenario,
+  ScenarioStep,
+  StepActions,
+  StepKind,
+  WorkloadGroup,
+  WorkloadTopic,
+} from '../../domain/scenario.ts';
 import type { Setup } from '../../domain/setup.ts';
 import { parseDuration } from '../../util/duration.ts';
 import type { ScenarioFile, StepFile } from './schema.ts';
@@ -74,8 +81,7 @@ function stepOf(id: string, kind: StepKind, step: StepFile): ScenarioStep {
     case 'disaster':
       return { id, kind, cluster: step.disaster?.cluster ?? 'active', how: step.disaster?.how ?? 'kill' };
     case 'fault': {
-      const { cluster = 'active', kind: fault = 'kill', scope = 'site' } = step.fault ?? {};
-      return { id, kind, cluster, fault, scope: scope as FaultScope };
+      return { id, kind, ...faultOf(step.fault ?? { kind: 'kill' }) };
     }
     case 'heal':
       return { id, kind };
@@ -96,6 +102,18 @@ function stepOf(id: string, kind: StepKind, step: StepFile): ScenarioStep {
     case 'check':
       return { id, kind, checks: step.check ?? [] };
   }
+}
+
+function faultOf(file: NonNullable<StepFile['fault']>): StepActions['fault'] {
+  const { cluster = 'active', kind, scope = 'site', direction, delay, percent = 1 } = file;
+  return {
+    cluster,
+    fault: kind,
+    scope: scope as FaultScope,
+    ...(direction === undefined ? {} : { direction }),
+    ...(kind === 'latency' ? { delayMs: ms(delay, 100) } : {}),
+    ...(kind === 'loss' ? { lossPercent: percent } : {}),
+  };
 }
 
 function clientStep(id: string, kind: 'produce' | 'consume', step: StepFile): ScenarioStep {

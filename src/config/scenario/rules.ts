@@ -4,7 +4,8 @@ import type { Diagnostic, DocumentPath } from '../diagnostics.ts';
 import { formatPath } from '../diagnostics.ts';
 import type { Locate } from '../yaml-document.ts';
 import { actionsOf, STEP_KINDS } from './normalise.ts';
-import type { ScenarioFile } from './schema.ts';
+import type { ScenarioFile, StepFile } from './schema.ts';
+import { isNetworkFault } from '../../domain/fault.ts';
 
 const ROLES = ['active', 'standby'];
 /** Steps that need clients to have something to judge. */
@@ -40,12 +41,31 @@ function refuseSteps(file: ScenarioFile, refuse: Refuse): void {
     if (step.steady !== undefined && (step.steady.duration === undefined) === (step.steady.records === undefined)) {
       refuse([...path, 'steady'], 'expected either duration or records');
     }
+    refuseFault(step.fault, [...path, 'fault'], refuse);
     if (action === 'failback' && !promoted) refuse([...path, action], 'comes before any failover');
     const moves = action === 'failover' || action === 'switchover';
     if (moves && promoted) refuse([...path, action], 'comes after a failover without a failback');
     if (moves) promoted = true;
     if (action === 'failback') promoted = false;
   }
+}
+
+/** What belongs to one kind of fault says nothing about another: it must not be taken for said. */
+function refuseFault(fault: StepFile['fault'], path: DocumentPath, refuse: Refuse): void {
+  if (fault === undefined) return;
+  const { kind, scope } = fault;
+  if (scope === 'links' && !isNetworkFault({ kind })) {
+    refuse([...path, 'scope'], `links cannot ${kind}, expected partition, latency or loss on them`);
+  }
+  if (kind === 'disk-full' && (scope === undefined || scope === 'site')) {
+    refuse(path, 'fills the disks of brokers: expected the scope brokers, or one such as broker-1');
+  }
+  const only = (key: 'direction' | 'delay' | 'percent', holds: boolean, of: string): void => {
+    if (fault[key] !== undefined && !holds) refuse([...path, key], `is for ${of}`);
+  };
+  only('direction', scope === 'links', 'a fault of links');
+  only('delay', kind === 'latency', 'latency');
+  only('percent', kind === 'loss', 'loss');
 }
 
 function refuseWorkload(file: ScenarioFile, refuse: Refuse): void {

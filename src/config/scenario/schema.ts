@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DISASTERS, FAULT_KINDS } from '../../domain/fault.ts';
+import { DIRECTIONS, DISASTERS, FAULT_KINDS } from '../../domain/fault.ts';
 import { SCENARIO_CHECKS, WAIT_FOR } from '../../domain/scenario.ts';
 import type { ScenarioCheck } from '../../domain/scenario.ts';
 import { clusters } from '../cluster-schema.ts';
@@ -9,7 +9,11 @@ import { about, choice, duration, flag, integer, list, mapping, nonEmptyList, te
 const COUNT = 'a whole number from';
 const NAME = text('a name of letters, digits, ".", "_" and "-", at most 100', /^[A-Za-z0-9._-]{1,100}$/);
 const ALIAS = text('the alias of a cluster or a role such as active or standby', /^[A-Za-z0-9_-]+$/);
-const SCOPE = text('site, brokers or one broker such as broker-2', /^(site|brokers|broker-[1-9]\d*)$/);
+const SCOPE = text('site, links, brokers or one broker such as broker-2', /^(site|links|brokers|broker-[1-9]\d*)$/);
+const PERCENT = z
+  .number({ error: 'a number above 0, up to 100' })
+  .gt(0, { error: 'a number above 0, up to 100' })
+  .max(100, { error: 'a number above 0, up to 100' });
 const CHECKS = Object.keys(SCENARIO_CHECKS) as ScenarioCheck[];
 
 const topic = mapping({
@@ -41,7 +45,14 @@ export const ACTIONS = {
     'Take a site away: its brokers and its Connect worker',
   ),
   fault: about(
-    mapping({ cluster: ALIAS.optional(), kind: choice(...FAULT_KINDS), scope: SCOPE.optional() }),
+    mapping({
+      cluster: ALIAS.optional(),
+      kind: choice(...FAULT_KINDS),
+      scope: SCOPE.optional(),
+      direction: about(choice(...DIRECTIONS), 'Of links: in is what others ask this site for', 'both'),
+      delay: about(duration(), 'What latency adds to every round trip', '100ms'),
+      percent: about(PERCENT, 'How many of a hundred packets loss takes', 1),
+    }),
     'Break something that service survives; heal ends it, else the end of the drill',
   ),
   heal: about(mapping({}), 'End every fault and wait until the clusters answer'),

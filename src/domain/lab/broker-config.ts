@@ -18,7 +18,7 @@ export function brokerProperties(
       comment: 'Listeners: CLIENT is fenced at a move, INTERNAL never is',
       entries: listeners(layout, cluster, broker),
     },
-    { comment: 'Authentication on everything but CLIENT', entries: authentication(layout, cluster) },
+    { comment: 'Authentication on everything but CLIENT', entries: authentication(layout, cluster, broker) },
     { comment: 'Authorization: open until an ACL says otherwise', entries: authorization(cluster) },
     { comment: 'Topics: kmk creates them, clients do not', entries: topics(layout, cluster) },
     CONFIG_PROVIDERS,
@@ -60,13 +60,14 @@ function listeners(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout)
   const compose = layout.addressing === 'compose';
   // An empty host binds everywhere; 0.0.0.0 is refused where a listener is advertised as it is bound.
   const bind = compose ? '' : broker.host;
-  const internal = compose ? COMPOSE_INTERNAL_PORT : broker.internal;
+  const { gated } = broker;
+  const internal = compose ? COMPOSE_INTERNAL_PORT : (gated?.internal ?? broker.internal);
   const listen = [`INTERNAL://${bind}:${internal}`];
   const advertise = [`INTERNAL://${broker.host}:${internal}`];
   const kraft = cluster.zookeeper === null;
   const map = ['CLIENT:PLAINTEXT', 'INTERNAL:SASL_PLAINTEXT', ...(kraft ? ['CONTROLLER:SASL_PLAINTEXT'] : [])];
   if (!layout.closed.includes(broker.cluster.alias)) {
-    listen.unshift(`CLIENT://${bind}:${broker.client}`);
+    listen.unshift(`CLIENT://${bind}:${gated?.client ?? broker.client}`);
     advertise.unshift(`CLIENT://${broker.clientHost}:${broker.client}`);
     // A client in another container cannot use the address that is right for one on the host.
     if (compose) listen.push(`NETWORK://${bind}:${broker.internal}`);
@@ -78,6 +79,12 @@ function listeners(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout)
     advertise.push(`ADMIN://127.0.0.1:${broker.internal}`);
     map.push('ADMIN:SASL_PLAINTEXT');
   }
+  // What comes through the gate has to come back through it: each way in is a listener that advertises the gate.
+  for (const { name, outer, inner } of gatedListeners(broker)) {
+    listen.push(`${name}://${bind}:${inner}`);
+    advertise.push(`${name}://127.0.0.1:${outer}`);
+    map.push(`${name}:SASL_PLAINTEXT`);
+  }
   if (broker.controller !== null) listen.push(`CONTROLLER://${bind}:${broker.controller}`);
   return [
     ['listeners', listen.join(',')],
@@ -88,11 +95,23 @@ function listeners(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout)
   ];
 }
 
-function authentication(layout: Layout, cluster: ClusterLayout): Entries {
+/** Beside CLIENT: kmk itself, and the workers of other sites. */
+function gatedListeners({ gated, internal }: BrokerLayout): readonly { name: string; outer: number; inner: number }[] {
+  if (gated === null) return [];
+  const links = gated.links.map(({ outer, inner }, index) => ({ name: `LINK${index + 1}`, outer, inner }));
+  return [{ name: 'ADMIN', outer: internal, inner: gated.admin }, ...links];
+}
+
+function authentication(layout: Layout, cluster: ClusterLayout, broker: BrokerLayout): Entries {
   const users = INTERNAL_USERS.map((user) => `user_${user}="${secretRef(user)}"`).join(' ');
   const jaas = `${PLAIN_MODULE} required username="kmk" password="${secretRef('kmk')}" ${users};`;
   const kraft = cluster.zookeeper === null;
-  const names = ['internal', ...(kraft ? ['controller'] : []), ...(layout.addressing === 'compose' ? ['admin'] : [])];
+  const names = [
+    'internal',
+    ...(kraft ? ['controller'] : []),
+    ...(layout.addressing === 'compose' ? ['admin'] : []),
+    ...gatedListeners(broker).map(({ name }) => name.toLowerCase()),
+  ];
   return [
     ['sasl.enabled.mechanisms', 'PLAIN'],
     ['sasl.mechanism.inter.broker.protocol', 'PLAIN'],

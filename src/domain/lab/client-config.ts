@@ -1,5 +1,6 @@
 import type { Sasl, Security, Tls } from '../setup.ts';
 import type { ClusterLayout } from './layout.ts';
+import { bootstrapFrom } from './layout.ts';
 import type { InternalUser } from './properties.ts';
 import { secretRef } from './properties.ts';
 
@@ -10,9 +11,16 @@ const LOGIN_MODULES: Readonly<Record<Sasl['mechanism'], string>> = {
   OAUTHBEARER: 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule',
 };
 
-/** Client settings for a cluster, by MM2 on this lab or with the credentials an existing cluster was given. */
-export function clientConfig(cluster: ClusterLayout, user: InternalUser): Readonly<Record<string, string>> {
-  const bootstrap = { 'bootstrap.servers': cluster.internalBootstrap };
+/**
+ * Client settings for a cluster, by MM2 on this lab or with the credentials an existing cluster was given. `site` is
+ * where the client is: the alias of the cluster that its worker belongs to.
+ */
+export function clientConfig(
+  cluster: ClusterLayout,
+  user: InternalUser,
+  site: string,
+): Readonly<Record<string, string>> {
+  const bootstrap = { 'bootstrap.servers': bootstrapFrom(cluster, site) };
   if (cluster.cluster.kind === 'existing') return { ...bootstrap, ...securityConfig(cluster.cluster.security) };
   return {
     ...bootstrap,

@@ -35,7 +35,7 @@ export function connectorsOf(layout: Layout, flow: Flow): readonly Connector[] {
   const target = clusterLayout(layout, flow.target);
   return [
     build('source', flow, {
-      ...pair(source, target),
+      ...pair(flow, source, target),
       ...policyOptions(layout),
       ...sourceOptions(layout, flow, target),
       ...prefixed('consumer.', SOURCE_CONSUMER),
@@ -44,17 +44,17 @@ export function connectorsOf(layout: Layout, flow: Flow): readonly Connector[] {
       ...leaveOutReplays(layout, flow),
     }),
     build('checkpoint', flow, {
-      ...pair(source, target),
+      ...pair(flow, source, target),
       ...policyOptions(layout),
       ...checkpointOptions(layout, flow, target),
       ...flow.config,
     }),
     // The heartbeat must be written on the source to cross: its target is the flow's source, and so is its producer's.
     build('heartbeat', flow, {
-      ...pair(target, source),
+      ...pair(flow, target, source),
       ...policyOptions(layout),
       ...heartbeatOptions(layout, flow, source),
-      ...prefixed('producer.override.', clientConfig(source, 'mm2')),
+      ...prefixed('producer.override.', clientConfig(source, 'mm2', flow.target)),
     }),
   ];
 }
@@ -87,7 +87,7 @@ function leaveOutReplays(layout: Layout, flow: Flow): Readonly<Record<string, st
 /** worker.properties of the Connect worker that runs at a flow's target. */
 export function workerProperties(layout: Layout, worker: WorkerLayout): readonly PropertySection[] {
   const cluster = clusterLayout(layout, worker.alias);
-  const client = Object.entries(clientConfig(cluster, 'mm2'));
+  const client = Object.entries(clientConfig(cluster, 'mm2', worker.alias));
   const factor = String(cluster.replicationFactor);
   const bind = layout.addressing === 'local' ? '127.0.0.1' : '0.0.0.0';
   return [
@@ -95,9 +95,9 @@ export function workerProperties(layout: Layout, worker: WorkerLayout): readonly
       comment: 'Worker',
       entries: [
         ['group.id', `mm2-connect-${worker.alias}`],
-        ['listeners', `http://${bind}:${worker.restPort}`],
+        ['listeners', `http://${bind}:${worker.listenPort}`],
         ['rest.advertised.host.name', worker.host],
-        ['rest.advertised.port', String(worker.restPort)],
+        ['rest.advertised.port', String(worker.listenPort)],
         ['client.id', worker.name],
         // ServiceLoader only: Kafka's own plugins all have manifests, and reflective scanning costs a second (KIP-898).
         ['plugin.discovery', 'service_load'],
@@ -141,12 +141,13 @@ function build(type: ConnectorType, flow: Flow, config: Readonly<Record<string, 
   return { type, name: connectorName(flow, type), config: { 'connector.class': connectorClass, ...config } };
 }
 
-function pair(source: ClusterLayout, target: ClusterLayout): Record<string, string> {
+/** All of a flow's connectors run on the worker at its target. */
+function pair(flow: Flow, source: ClusterLayout, target: ClusterLayout): Record<string, string> {
   return {
     'source.cluster.alias': source.alias,
     'target.cluster.alias': target.alias,
-    ...prefixed('source.cluster.', clientConfig(source, 'mm2')),
-    ...prefixed('target.cluster.', clientConfig(target, 'mm2')),
+    ...prefixed('source.cluster.', clientConfig(source, 'mm2', flow.target)),
+    ...prefixed('target.cluster.', clientConfig(target, 'mm2', flow.target)),
   };
 }
 

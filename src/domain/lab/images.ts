@@ -12,6 +12,9 @@ export interface Images {
 /** Confluent Platform 7.9 is Kafka 3.9; the last line with cp-zookeeper. */
 const CONFLUENT = '7.9.0';
 
+/** Has `ip` and `tc`: what slows the network of a container. Pulled when a drill asks for that. */
+export const NETWORK_IMAGE = 'nicolaka/netshoot:v0.13';
+
 /** The images the setup names, else the official ones. Tags are exact: a lab of today is the same lab tomorrow. */
 export function imagesOf({ kafka, images }: Pick<Setup, 'kafka' | 'images'>): Images {
   const ui = images.ui ?? 'ghcr.io/kafbat/kafka-ui:v1.5.0';

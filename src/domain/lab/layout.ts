@@ -1,7 +1,7 @@
 import { createReplicationPolicy } from '../replication-policy.ts';
 import type { ReplicationPolicy } from '../replication-policy.ts';
 import type { Cluster, Flow, LabCluster, Setup } from '../setup.ts';
-import type { BrokerPorts, LabPorts } from './ports.ts';
+import type { BrokerPorts, GatedBroker, LabPorts } from './ports.ts';
 import { isController, isLabCluster } from './ports.ts';
 
 /**
@@ -18,6 +18,8 @@ export interface BrokerLayout extends BrokerPorts {
   /** Address host clients reach it at. */
   readonly clientHost: string;
   readonly roles: 'broker,controller' | 'broker';
+  /** Where it listens behind its site's gate; null where it listens at `client` and `internal` itself. */
+  readonly gated: GatedBroker | null;
 }
 
 export interface ClusterLayout {
@@ -30,8 +32,10 @@ export interface ClusterLayout {
   readonly nearBootstrap: string;
   /** `host:port,...` of INTERNAL, as kmk on this host uses it. */
   readonly adminBootstrap: string;
-  /** `host:port,...` of INTERNAL, as the Connect worker uses it. */
+  /** `host:port,...` of INTERNAL, as services of its own site use it. */
   readonly internalBootstrap: string;
+  /** The same for the workers of other sites, by their aliases, where gates stand between the sites. */
+  readonly linkBootstraps: Readonly<Record<string, string>>;
   /** min(3, brokers) for a lab, 3 elsewhere: never more than there are brokers. */
   readonly replicationFactor: number;
   /** What its brokers find each other by; null where they do it themselves (KRaft). */
@@ -50,6 +54,8 @@ export interface WorkerLayout {
   readonly name: string;
   readonly alias: string;
   readonly restPort: number;
+  /** Where it listens: `restPort`, unless that is its site's gate. */
+  readonly listenPort: number;
   readonly host: string;
 }
 
@@ -80,21 +86,29 @@ export function layoutOf(
   closed: readonly string[] = [],
   owner: string | null = null,
 ): Layout {
+  // Containers have networks of their own.
+  const gated = addressing === 'local' ? ports.gated : undefined;
   const clusters = setup.clusters.map((cluster) =>
     isLabCluster(cluster)
-      ? labCluster(cluster, ports.brokers[cluster.alias] ?? [], ports.zookeeper?.[cluster.alias] ?? null, addressing)
+      ? labCluster(cluster, ports, gated?.brokers[cluster.alias] ?? [], addressing)
       : existing(cluster),
   );
   const workers = Object.entries(ports.connect).map(([alias, restPort]) => ({
     name: `${alias}-connect`,
     alias,
     restPort,
+    listenPort: gated?.connect[alias] ?? restPort,
     host: addressing === 'local' ? '127.0.0.1' : `${alias}-connect`,
   }));
   const { policy, separator, internalSeparator } = setup.replication;
   const uiPort = ports.ui ?? setup.ui.port;
   const naming = createReplicationPolicy(policy, separator, internalSeparator);
   return { setup, addressing, policy: naming, clusters, workers, closed, uiPort, owner };
+}
+
+/** `host:port,...` of INTERNAL, as the Connect worker of `site` uses it. */
+export function bootstrapFrom(cluster: ClusterLayout, site: string): string {
+  return cluster.linkBootstraps[site] ?? cluster.internalBootstrap;
 }
 
 export function clusterLayout(layout: Layout, alias: string): ClusterLayout {
@@ -116,12 +130,13 @@ export function reverseOf(flow: Flow): Flow {
 
 function labCluster(
   cluster: LabCluster,
-  ports: readonly BrokerPorts[],
-  zookeeperPort: number | null,
+  ports: LabPorts,
+  gated: readonly GatedBroker[],
   addressing: Addressing,
 ): ClusterLayout {
   const clientHost = cluster.advertisedHost ?? '127.0.0.1';
-  const brokers = ports.map((port): BrokerLayout => {
+  const zookeeperPort = ports.zookeeper?.[cluster.alias] ?? null;
+  const brokers = (ports.brokers[cluster.alias] ?? []).map((port): BrokerLayout => {
     const name = `${cluster.alias}-broker-${port.id}`;
     return {
       ...port,
@@ -130,10 +145,11 @@ function labCluster(
       clientHost,
       host: addressing === 'local' ? '127.0.0.1' : name,
       roles: isController(cluster.brokers, port.id) ? 'broker,controller' : 'broker',
+      gated: gated.find(({ id }) => id === port.id) ?? null,
     };
   });
   const internalPort = (broker: BrokerLayout): number =>
-    addressing === 'local' ? broker.internal : COMPOSE_INTERNAL_PORT;
+    addressing === 'local' ? (broker.gated?.internal ?? broker.internal) : COMPOSE_INTERNAL_PORT;
   const clientBootstrap = brokers.map((broker) => `127.0.0.1:${broker.client}`).join(',');
   // Clients in other containers: the client port + 20,000, as in 9092 and 29092, without a login, fenced like CLIENT.
   const near = brokers.map((broker) => `${broker.host}:${broker.internal}`).join(',');
@@ -145,9 +161,17 @@ function labCluster(
     nearBootstrap: addressing === 'local' ? clientBootstrap : near,
     adminBootstrap: brokers.map((broker) => `127.0.0.1:${broker.internal}`).join(','),
     internalBootstrap: brokers.map((broker) => `${broker.host}:${internalPort(broker)}`).join(','),
+    linkBootstraps: linkBootstraps(gated),
     replicationFactor: Math.min(3, cluster.brokers),
     zookeeper: zookeeperPort === null ? null : zookeeperOf(cluster.alias, zookeeperPort, addressing),
   };
+}
+
+function linkBootstraps(gated: readonly GatedBroker[]): Readonly<Record<string, string>> {
+  const sites = gated[0]?.links.map(({ from }) => from) ?? [];
+  const outer = (site: string): string[] =>
+    gated.flatMap(({ links }) => links.filter(({ from }) => from === site).map((link) => `127.0.0.1:${link.outer}`));
+  return Object.fromEntries(sites.map((site) => [site, outer(site).join(',')]));
 }
 
 function existing(cluster: Exclude<Cluster, LabCluster>): ClusterLayout {
@@ -160,6 +184,7 @@ function existing(cluster: Exclude<Cluster, LabCluster>): ClusterLayout {
     nearBootstrap: bootstrap,
     adminBootstrap: bootstrap,
     internalBootstrap: bootstrap,
+    linkBootstraps: {},
     replicationFactor: 3,
     zookeeper: null,
   };

@@ -28,7 +28,8 @@ export function mm2Properties(layout: Layout): readonly PropertySection[] {
 function clusterSection(layout: Layout, cluster: ClusterLayout): PropertySection {
   const factor = String(cluster.replicationFactor);
   const entries = {
-    ...clientConfig(cluster, 'mm2'),
+    // One file for every process: gates between sites are refused in this mode.
+    ...clientConfig(cluster, 'mm2', cluster.alias),
     'config.storage.replication.factor': factor,
     'offset.storage.replication.factor': factor,
     'status.storage.replication.factor': factor,

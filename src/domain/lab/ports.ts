@@ -8,6 +8,23 @@ export interface BrokerPorts {
   readonly controller: number | null;
 }
 
+/** Where a broker listens behind its site's gate, and the gate's ports for the workers of other sites. */
+export interface GatedBroker {
+  readonly id: number;
+  readonly client: number;
+  readonly internal: number;
+  readonly admin: number;
+  /** One a site whose worker may read from this one or write to it; `outer` is the gate's. */
+  readonly links: readonly { readonly from: string; readonly outer: number; readonly inner: number }[];
+}
+
+/** What stands behind the gates of a local lab: `client`, `internal` and the REST port of `LabPorts` are then the gates'. */
+export interface GatedPorts {
+  readonly brokers: Readonly<Record<string, readonly GatedBroker[]>>;
+  /** Where each Connect worker listens. */
+  readonly connect: Readonly<Record<string, number>>;
+}
+
 /** Every host port of a lab; recorded at deploy and reused at every restart. */
 export interface LabPorts {
   readonly brokers: Readonly<Record<string, readonly BrokerPorts[]>>;
@@ -17,6 +34,8 @@ export interface LabPorts {
   readonly ui?: number;
   /** ZooKeeper's client port per cluster alias; absent where clusters are KRaft. */
   readonly zookeeper?: Readonly<Record<string, number>>;
+  /** Present where gates stand before the sites. */
+  readonly gated?: GatedPorts;
 }
 
 const BROKER_STEP = 10;
@@ -86,13 +105,34 @@ export async function choosePorts(setup: Setup, choose: PortChooser): Promise<La
     });
     port += 1;
   }
-  if (!zookeeperMode) return { brokers, connect };
+  const gated = setup.faults.network ? { gated: await chooseGated({ brokers, connect }, choose) } : {};
+  if (!zookeeperMode) return { brokers, connect, ...gated };
   const zookeeper: Record<string, number> = {};
   for (const [index, { alias }] of clusters.entries()) {
     const optional = { required: false, what: `ZooKeeper of cluster "${alias}"` };
     zookeeper[alias] = await choose(anyPort ? null : FIRST_ZOOKEEPER_PORT + index, optional);
   }
-  return { brokers, connect, zookeeper };
+  return { brokers, connect, zookeeper, ...gated };
+}
+
+/** Nobody asks for these by number: any will do. */
+async function chooseGated({ brokers, connect }: LabPorts, choose: PortChooser): Promise<GatedPorts> {
+  const any = (what: string): Promise<number> => choose(null, { required: false, what: `${what} behind its gate` });
+  const behind: Record<string, GatedBroker[]> = {};
+  for (const [alias, nodes] of Object.entries(brokers)) {
+    behind[alias] = [];
+    for (const { id } of nodes) {
+      const what = brokerName(alias, id);
+      const [client, internal, admin] = [await any(what), await any(what), await any(what)];
+      const links: GatedBroker['links'][number][] = [];
+      for (const from of Object.keys(connect).filter((site) => site !== alias))
+        links.push({ from, outer: await any(what), inner: await any(what) });
+      behind[alias].push({ id, client, internal, admin, links });
+    }
+  }
+  const workers: Record<string, number> = {};
+  for (const alias of Object.keys(connect)) workers[alias] = await any(`Connect worker of cluster "${alias}"`);
+  return { brokers: behind, connect: workers };
 }
 
 function rank(cluster: LabCluster): number {

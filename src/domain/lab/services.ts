@@ -1,5 +1,6 @@
 import { fnv1a } from '../hash.ts';
 import { brokerDataDir } from './broker-config.ts';
+import { GATE_WAYS_FILE, gateWays } from './gate.ts';
 import type { BrokerLayout, Layout, WorkerLayout, ZookeeperLayout } from './layout.ts';
 import { clusterLayout } from './layout.ts';
 import type { ServiceSpec } from './service-spec.ts';
@@ -16,6 +17,7 @@ export function brokerSpec(layout: Layout, broker: BrokerLayout, clusterId: stri
   const file = brokerFile(broker);
   const { zookeeper } = clusterLayout(layout, broker.cluster.alias);
   const open = !layout.closed.includes(broker.cluster.alias);
+  const { diskMb } = layout.setup.faults;
   return hashed(
     {
       name: broker.name,
@@ -26,15 +28,40 @@ export function brokerSpec(layout: Layout, broker: BrokerLayout, clusterId: stri
       heapMb: BROKER_HEAP_MB,
       endpoint: `127.0.0.1:${open ? broker.client : broker.internal}`,
       ports: [
-        ...(open ? [broker.client] : []),
-        broker.internal,
+        ...(open ? [broker.gated?.client ?? broker.client] : []),
+        ...insidePorts(broker),
         ...(broker.controller === null ? [] : [broker.controller]),
       ],
+      ...(diskMb === 0 ? {} : { disk: { directory: brokerDataDir(broker), sizeMb: diskMb } }),
       ...(zookeeper === null
         ? { storage: { directory: brokerDataDir(broker), clusterId, nodeId: broker.id } }
         : { zookeeper: { port: zookeeper.port, brokerId: broker.id } }),
     },
     contentOf(file),
+  );
+}
+
+/** Ports of the listeners that are never fenced. */
+function insidePorts({ gated, internal }: BrokerLayout): readonly number[] {
+  return gated === null ? [internal] : [gated.internal, gated.admin, ...gated.links.map(({ inner }) => inner)];
+}
+
+/** The process that holds the gates of every site; null where there are none. Its module is kmk's own. */
+export function gateSpec(layout: Layout, contentOf: ContentOf): ServiceSpec | null {
+  const ways = gateWays(layout);
+  if (ways.length === 0) return null;
+  return hashed(
+    {
+      name: 'gate',
+      kind: 'gate',
+      cluster: '',
+      mainClass: 'gate/main.js',
+      args: [GATE_WAYS_FILE],
+      heapMb: 0,
+      endpoint: '',
+      ports: ways.map(({ listen }) => listen),
+    },
+    contentOf(GATE_WAYS_FILE),
   );
 }
 
@@ -66,7 +93,7 @@ export function workerSpec(worker: WorkerLayout, contentOf: ContentOf): ServiceS
       args: [file],
       heapMb: CONNECT_HEAP_MB,
       endpoint: `127.0.0.1:${worker.restPort}`,
-      ports: [worker.restPort],
+      ports: [worker.listenPort],
     },
     contentOf(file),
   );
@@ -89,11 +116,14 @@ export function dedicatedSpec(target: string, contentOf: ContentOf): ServiceSpec
   );
 }
 
-/** The web UI, and the job that posts the connectors: containers only, described by docker-compose.yml alone. */
-export function containerSpec(name: 'ui' | 'connectors', endpoint = ''): ServiceSpec {
-  const kind = name === 'ui' ? 'ui' : 'job';
+/** The web UI, the job that posts the connectors, and disks: containers only, described by docker-compose.yml alone. */
+export function containerSpec(name: string, kind: 'ui' | 'job' | 'disk', endpoint = ''): ServiceSpec {
   return hashed({ name, kind, cluster: '', mainClass: '', args: [], heapMb: 0, endpoint, ports: [] }, '');
 }
+
+/** The container that keeps a broker's disk in memory, and where it has it mounted. */
+export const diskName = (broker: BrokerLayout): string => `${broker.name}-disk`;
+export const DISK_DIR = '/disk';
 
 export const MM2_FILE = 'mm2/mm2.properties';
 export const brokerFile = (broker: BrokerLayout): string => `kafka/${broker.name}.properties`;

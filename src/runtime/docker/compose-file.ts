@@ -3,6 +3,9 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ComposeDocument } from './compose-schema.ts';
 
+/** In the lab's folder. */
+export const COMPOSE_FILE = 'docker-compose.yml';
+
 /** docker-compose.yml as the runtime carries it out. */
 export interface ComposeFile extends ComposeDocument {
   readonly path: string;

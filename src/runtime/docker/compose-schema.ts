@@ -22,6 +22,7 @@ const service = z.strictObject({
   environment: z.record(z.string(), z.string().nullable()).default({}),
   /** `address:host:container`. */
   ports: z.array(z.string().regex(/^[\d.]+:\d+:\d+$/)).default([]),
+  networks: z.array(z.string()).min(1),
   volumes: z.array(
     z.strictObject({
       type: z.enum(['bind', 'volume']),
@@ -43,8 +44,11 @@ const service = z.strictObject({
 
 const file = z.strictObject({
   services: z.record(z.string(), service),
-  networks: z.strictObject({ default: z.strictObject({ labels }) }),
-  volumes: z.record(z.string(), z.strictObject({ labels })).nullable().default({}),
+  networks: z.record(z.string(), z.strictObject({ labels })),
+  volumes: z
+    .record(z.string(), z.strictObject({ labels, driver_opts: z.record(z.string(), z.string()).optional() }))
+    .nullable()
+    .default({}),
 });
 
 /** A service of docker-compose.yml, complete and with typed values. */

@@ -55,7 +55,7 @@ export async function tailOf(container: Docker.Container, lines: number): Promis
  */
 export async function followOf(
   container: Docker.Container,
-  from: { readonly lines: number; readonly sinceSeconds?: number },
+  from: { readonly lines: number; readonly since?: string },
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -65,7 +65,7 @@ export async function followOf(
     stdout: true,
     stderr: true,
     tail: from.lines,
-    since: from.sinceSeconds ?? 0,
+    since: from.since ?? '0',
     abortSignal: signal,
   });
   await new Promise<void>((resolve, reject) => {

@@ -8,7 +8,7 @@ export interface Naming {
   readonly service: string;
 }
 
-export const networkName = (project: string): string => `${project}_default`;
+export const networkName = (project: string, network: string): string => `${project}_${network}`;
 export const volumeName = (project: string, volume: string): string => `${project}_${volume}`;
 /** As Compose 2 names them. */
 export const containerName = ({ project, service }: Naming): string => `${project}-${service}-1`;
@@ -23,7 +23,8 @@ export function containerOptions(
   labels: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv,
 ): Docker.ContainerCreateOptions {
-  const network = networkName(project);
+  // Engines before 25 take one network at the creation: the others are connected before the start.
+  const network = networkName(project, service.networks[0] ?? '');
   const { healthcheck } = service;
   return {
     name: containerName({ project, service: name }),

@@ -10,15 +10,17 @@ import type {
   ToolResult,
 } from '../../app/ports/service-runtime.ts';
 import { KmkError } from '../../domain/errors.ts';
+import type { Fault, Prepared } from '../../domain/fault.ts';
+import { refuseImpossible } from '../../domain/fault.ts';
 import type { Images } from '../../domain/lab/images.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import { stopRank } from '../../domain/lab/service-spec.ts';
+import { DISK_DIR } from '../../domain/lab/services.ts';
 import type { ComposeFile } from './compose-file.ts';
-import { configHash, readComposeFile } from './compose-file.ts';
+import { COMPOSE_FILE, configHash, readComposeFile } from './compose-file.ts';
 import type { ComposeService } from './compose-schema.ts';
 import { followOf, pause, tailOf } from './container-logs.ts';
 import type { Found } from './containers.ts';
-import { networkName } from './container-options.ts';
 import { Containers } from './containers.ts';
 import { Engine } from './engine.ts';
 import { execIn } from './exec.ts';
@@ -29,17 +31,23 @@ import type { Owner } from './labels.ts';
 import { runOneOff } from './one-off.ts';
 import { ensureProject } from './project.ts';
 import { awaitHealthy, createContainer, runContainer, startContainer } from './start-container.ts';
+import { reconnect } from './site-networks.ts';
 import { removeOwned, sharedParts } from './sweep.ts';
+import { shapeTraffic } from './traffic-control.ts';
 
 export interface DockerRuntimeOptions extends Owner {
   /** `<state-dir>/lab`: docker-compose.yml and what it mounts. */
   readonly labDir: string;
   /** What `prepare` pulls, by the keys of `images` in kmk.yaml. */
   readonly images: ReadonlyMap<string, keyof Images>;
+  /** Has `ip` and `tc`; pulled when traffic is to be slowed. */
+  readonly networkImage: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-const COMPOSE_FILE = 'docker-compose.yml';
+const FILLER = `${DISK_DIR}/kmk-filler`;
+/** What a lab is that was deployed without a word on faults. */
+const UNPREPARED: Prepared = { faults: { network: false, diskMb: 0 }, replication: { mode: 'connect' } };
 const REPLACE_GRACE_MS = 10_000;
 const SWEEP_GRACE_MS = 15_000;
 const FROZEN_GRACE_MS = 3000;
@@ -122,16 +130,20 @@ export class DockerRuntime implements ServiceRuntime {
     if (state === 'frozen') await this.#engine.ask((docker) => docker.getContainer(id).unpause());
   }
 
-  async disconnect(name: string): Promise<void> {
-    const { id } = await this.#mustRun(name);
-    await this.#network('disconnect', id, (network) => network.disconnect({ Container: id, Force: true }));
+  async shapeNetwork(faults: readonly Fault[], signal: AbortSignal): Promise<void> {
+    const stage = { engine: this.#engine, owner: this.#options, labDir: this.#options.labDir };
+    const compose = await this.#composeFile();
+    await shapeTraffic(stage, this.#options.networkImage, await this.#services(), faults, signal);
+    await reconnect(stage, compose, await this.#services(), faults);
   }
 
-  async reconnect(name: string): Promise<void> {
-    const found = await this.#containers.find(name);
-    if (found === null) return;
-    const EndpointConfig = { Aliases: [name] };
-    await this.#network('connect', found.id, (network) => network.connect({ Container: found.id, EndpointConfig }));
+  async fillDisk(name: string, signal: AbortSignal): Promise<void> {
+    // The end of the room is what ends it, with an error.
+    await this.#onDisk(name, `cat /dev/zero > ${FILLER} || true`, signal);
+  }
+
+  async freeDisk(name: string, signal: AbortSignal): Promise<void> {
+    await this.#onDisk(name, `rm -f ${FILLER}`, signal);
   }
 
   async tail(name: string, lines: number): Promise<readonly string[]> {
@@ -141,7 +153,7 @@ export class DockerRuntime implements ServiceRuntime {
   }
 
   async follow(name: string, lines: number, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
-    let from: { lines: number; sinceSeconds?: number } = { lines };
+    let from: { lines: number; since?: string } = { lines };
     // A container ends and starts again, or another one takes its place; its log goes on.
     while (!signal.aborted) {
       const found = await this.#containers.find(name);
@@ -149,8 +161,8 @@ export class DockerRuntime implements ServiceRuntime {
         await this.#engine.ask((docker) => followOf(docker.getContainer(found.id), from, onLine, signal));
       }
       await this.#awaitRunning(name, signal);
-      // Not from now on: what it says first would be lost.
-      from = { lines: 100_000, sinceSeconds: await this.#startedAt(name) };
+      // Not from now on, nor from its start, which the engine notes later than the first line: that would be lost.
+      from = { lines: 100_000, since: await this.#lastEnd(name) };
     }
   }
 
@@ -207,17 +219,15 @@ export class DockerRuntime implements ServiceRuntime {
     await this.#project;
   }
 
-  /** Published ports go with the connection and come back with it. */
-  async #network(
-    change: 'connect' | 'disconnect',
-    id: string,
-    work: (network: Docker.Network) => Promise<unknown>,
-  ): Promise<void> {
-    const name = networkName(this.#options.project);
-    const { NetworkSettings } = await this.#engine.ask((docker) => docker.getContainer(id).inspect());
-    const connected = NetworkSettings.Networks[name] !== undefined;
-    if (connected === (change === 'connect')) return;
-    await this.#engine.ask((docker) => work(docker.getNetwork(name)));
+  /** Runs a command beside the disk of a broker, which its keeper has mounted too. */
+  async #onDisk(name: string, script: string, signal: AbortSignal): Promise<void> {
+    const keeper = await this.#running(`${name}-disk`);
+    if (keeper === null) {
+      refuseImpossible('disk-full', this.name, UNPREPARED);
+      return;
+    }
+    const io = { environment: {}, input: null, onOutput: () => undefined, signal };
+    await this.#engine.ask((docker) => execIn(docker, keeper.id, ['sh', '-c', script], io));
   }
 
   /** A dependency that is down on purpose is not waited for: a worker has to start while its source is lost. */
@@ -261,12 +271,14 @@ export class DockerRuntime implements ServiceRuntime {
     while (!signal.aborted && (await this.#running(name)) === null);
   }
 
-  /** When the container's process began, in seconds since 1970, to the millisecond; 0 where there is none. */
-  async #startedAt(name: string): Promise<number> {
+  /** When the container's process ended before, in seconds since 1970 to the nanosecond; 0 where it never did. */
+  async #lastEnd(name: string): Promise<string> {
     const found = await this.#containers.find(name);
-    if (found === null) return 0;
+    if (found === null) return '0';
     const { State } = await this.#engine.ask((docker) => docker.getContainer(found.id).inspect());
-    return Date.parse(State.StartedAt) / 1000;
+    const seconds = Math.floor(Date.parse(State.FinishedAt) / 1000);
+    const [, fraction = '0'] = /\.(\d+)Z$/.exec(State.FinishedAt) ?? [];
+    return seconds > 0 ? `${seconds}.${fraction.padEnd(9, '0')}` : '0';
   }
 
   async #mustRun(name: string): Promise<Found> {

@@ -27,7 +27,7 @@ export async function hasImage(engine: Engine, image: string): Promise<boolean> 
 export async function ensureImage(
   engine: Engine,
   image: string,
-  key: keyof Images,
+  key: keyof Images | 'network',
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -70,7 +70,7 @@ function complete(layers: Map<string, { done: number; total: number }>, id: stri
   if (layer !== undefined) layer.done = layer.total;
 }
 
-function imageMissing(image: string, key: keyof Images, cause: unknown): KmkError {
+function imageMissing(image: string, key: keyof Images | 'network', cause: unknown): KmkError {
   const words = cause instanceof Error ? oneLine(cause.message).replace(/^docker: /, '') : '';
   return new KmkError('KMK_IMAGE_MISSING', `image "${image}" is not on the engine and could not be pulled: ${words}`, {
     hints: [

@@ -49,8 +49,8 @@ function common({ project, state, kmkVersion }: Owner): Record<string, string> {
   };
 }
 
-export function networkLabels(owner: Owner): Record<string, string> {
-  return { ...common(owner), [NETWORK]: 'default' };
+export function networkLabels(owner: Owner, network: string): Record<string, string> {
+  return { ...common(owner), [NETWORK]: network };
 }
 
 export function volumeLabels(owner: Owner, volume: string): Record<string, string> {

@@ -12,19 +12,34 @@ export interface OneOff {
   readonly command: readonly string[];
 }
 
-/** Runs a command in a container of its own on the lab's network, from the image of its brokers, and removes it. */
+/** Runs a command in a container of its own on the lab's networks, from the image of its brokers, and removes it. */
 export async function runOneOff(docker: Docker, of: OneOff, options: ToolOptions): Promise<ToolResult> {
   const { compose, owner, command } = of;
   const [service = '', broker] =
     Object.entries(compose.services).find(([, { labels }]) => labels['kmk.role'] === 'broker') ?? [];
-  options.signal.throwIfAborted();
-  const container = await docker.createContainer({
+  const networks = Object.keys(compose.networks).map((network) => networkName(owner.project, network));
+  const create = {
     Image: broker?.image ?? '',
     Cmd: [...command],
     Labels: containerLabels(owner, { service, hash: '', file: compose.path, oneOff: true }),
-    HostConfig: { NetworkMode: networkName(owner.project), RestartPolicy: { Name: 'no' } },
+    HostConfig: { NetworkMode: networks[0] ?? 'none', RestartPolicy: { Name: 'no' } },
+  };
+  return runToEnd(docker, create, options, async ({ id }) => {
+    for (const network of networks.slice(1)) await docker.getNetwork(network).connect({ Container: id });
   });
+}
+
+/** Runs a container to its end, with what it says, and removes it. */
+export async function runToEnd(
+  docker: Docker,
+  create: Docker.ContainerCreateOptions,
+  options: ToolOptions,
+  beforeStart: (container: Docker.Container) => Promise<void> = () => Promise.resolve(),
+): Promise<ToolResult> {
+  options.signal.throwIfAborted();
+  const container = await docker.createContainer(create);
   try {
+    await beforeStart(container);
     const output = { stdout: [] as string[], stderr: [] as string[] };
     const reader = new LogLines((line, stream) => {
       output[stream].push(line);

@@ -8,12 +8,12 @@ import { isOwn, KMK_PROJECT, KMK_STATE, networkLabels, PROJECT, volumeLabels, WO
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Makes what the containers of the file share: the network and the volumes. Throws KMK_FOREIGN_PROJECT where the name of
+ * Makes what the containers of the file share: the networks and the volumes. Throws KMK_FOREIGN_PROJECT where the name of
  * the project is somebody else's, and KMK_ENV_MEMORY where the lab cannot fit.
  */
 export async function ensureProject(engine: Engine, compose: ComposeFile, owner: Owner): Promise<void> {
   await Promise.all([refuseForeign(engine, owner), refuseSmallMemory(engine, compose)]);
-  await ensureNetwork(engine, compose, owner);
+  await Promise.all(Object.keys(compose.networks).map((network) => ensureNetwork(engine, compose, owner, network)));
   await Promise.all(Object.keys(compose.volumes ?? {}).map((volume) => ensureVolume(engine, compose, owner, volume)));
 }
 
@@ -48,16 +48,16 @@ export function foreignProject({ project }: Owner, labels: Labels | undefined, w
   });
 }
 
-async function ensureNetwork(engine: Engine, compose: ComposeFile, owner: Owner): Promise<void> {
-  const name = networkName(owner.project);
+async function ensureNetwork(engine: Engine, compose: ComposeFile, owner: Owner, network: string): Promise<void> {
+  const name = networkName(owner.project, network);
   const networks = await engine.ask((docker) => docker.listNetworks({ filters: { name: [name] } }));
   // The filter finds parts of names too.
-  const known = networks.find((network) => network.Name === name);
+  const known = networks.find(({ Name }) => Name === name);
   if (known !== undefined) {
     if (isOwn(known.Labels, owner)) return;
     throw foreignProject(owner, known.Labels, `network "${name}"`);
   }
-  const Labels = { ...compose.networks.default.labels, ...networkLabels(owner) };
+  const Labels = { ...compose.networks[network]?.labels, ...networkLabels(owner, network) };
   await engine.ask((docker) => docker.createNetwork({ Name: name, CheckDuplicate: true, Driver: 'bridge', Labels }));
 }
 
@@ -70,8 +70,9 @@ async function ensureVolume(engine: Engine, compose: ComposeFile, owner: Owner, 
     if (isOwn(known.Labels, owner)) return;
     throw foreignProject(owner, known.Labels, `volume "${name}"`);
   }
-  const Labels = { ...compose.volumes?.[volume]?.labels, ...volumeLabels(owner, volume) };
-  await engine.ask((docker) => docker.createVolume({ Name: name, Driver: 'local', Labels }));
+  const { labels, driver_opts: DriverOpts = {} } = compose.volumes?.[volume] ?? {};
+  const Labels = { ...labels, ...volumeLabels(owner, volume) };
+  await engine.ask((docker) => docker.createVolume({ Name: name, Driver: 'local', DriverOpts, Labels }));
 }
 
 async function refuseSmallMemory(engine: Engine, compose: ComposeFile): Promise<void> {

@@ -3,7 +3,7 @@ import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import type { ComposeFile } from './compose-file.ts';
 import type { ComposeService } from './compose-schema.ts';
 import { tailOf, pause } from './container-logs.ts';
-import { containerName, containerOptions } from './container-options.ts';
+import { containerName, containerOptions, networkName } from './container-options.ts';
 import type { Containers } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { statusOf, takenPort } from './failures.ts';
@@ -32,13 +32,28 @@ export async function createContainer(engine: Engine, request: ContainerRequest)
   const naming = { project: owner.project, service: name };
   const options = containerOptions(compose, naming, service, labels, env);
   try {
-    return (await engine.ask((docker) => docker.createContainer(options))).id;
+    const { id } = await engine.ask((docker) => docker.createContainer(options));
+    for (const network of service.networks.slice(1)) await joinNetwork(engine, owner.project, network, id, name);
+    return id;
   } catch (error) {
     if (statusOf(error) !== 409) throw error;
     const taken = containerName(naming);
     const stranger = await engine.ask((docker) => docker.getContainer(taken).inspect());
     throw foreignProject(owner, stranger.Config.Labels, `container "${taken}"`);
   }
+}
+
+/** Connects a container, known there by its service's name. Published ports come with the first connection. */
+export async function joinNetwork(
+  engine: Engine,
+  project: string,
+  network: string,
+  id: string,
+  service: string,
+): Promise<void> {
+  const EndpointConfig = { Aliases: [service] };
+  const name = networkName(project, network);
+  await engine.ask((docker) => docker.getNetwork(name).connect({ Container: id, EndpointConfig }));
 }
 
 /** Starts a container that exists. Throws KMK_ENV_PORT_TAKEN. */

@@ -11,6 +11,7 @@ import type {
   ToolResult,
 } from '../../app/ports/service-runtime.ts';
 import { KmkError } from '../../domain/errors.ts';
+import type { Fault, Prepared } from '../../domain/fault.ts';
 import { refuseImpossible } from '../../domain/fault.ts';
 import { identify } from '../../util/process-identity.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
@@ -23,6 +24,7 @@ import type { Java } from './java.ts';
 import { findJava } from './java.ts';
 import { jvmOptions } from './jvm-options.ts';
 import { refuseFullDisk } from './free-space.ts';
+import { tellGate } from './gate-faults.ts';
 import type { RecordedProcess } from './launch.ts';
 import { launch, pidFile, recorded, revokeLaunches, writeJson } from './launch.ts';
 import type { MarkedProcess } from './marked-processes.ts';
@@ -30,6 +32,7 @@ import { markedProcesses } from './marked-processes.ts';
 import { followLines, lastLines } from './log-file.ts';
 import { isFree, portTaken } from './ports.ts';
 import { runCommand } from './run-command.ts';
+import { ensureDisk, fillDisk, freeDisk, removeDisks } from './small-disk.ts';
 import { tether } from './tether.ts';
 import { awaitUnregistered } from './zookeeper.ts';
 
@@ -58,6 +61,8 @@ const KILL_LIMIT_MS = 10_000;
 const GRACE_MS = 15_000;
 const FROZEN_GRACE_MS = 3000;
 const SERVICE_OPTION = '-Dkmk.service=';
+/** What a lab is that was deployed without a word on faults. */
+const UNPREPARED: Prepared = { faults: { network: false, diskMb: 0 }, replication: { mode: 'connect' } };
 
 /** Runs the services of a lab as JVM processes of this user. See docs/ARCHITECTURE.md, "Local runtime". */
 export class LocalRuntime implements ServiceRuntime {
@@ -98,6 +103,8 @@ export class LocalRuntime implements ServiceRuntime {
     if (spec.zookeeper !== undefined) await awaitUnregistered(spec.zookeeper, signal);
     signal.throwIfAborted();
     await Promise.all([this.#pidDir, this.#logDir].map((dir) => mkdir(dir, { recursive: true })));
+    if (spec.disk !== undefined)
+      await ensureDisk(join(this.#options.renderedDir, spec.disk.directory), spec.disk.sizeMb);
     await this.#format(spec);
     await writeJson(this.#recordFile(spec.name), { spec } satisfies ServiceRecord);
     await launch({
@@ -157,12 +164,23 @@ export class LocalRuntime implements ServiceRuntime {
     signalGroup((await this.#mustRun(name)).pid, 'SIGCONT');
   }
 
-  disconnect(): Promise<void> {
-    return Promise.resolve().then(() => refuseImpossible('partition', this.name));
+  async shapeNetwork(faults: readonly Fault[], signal: AbortSignal): Promise<void> {
+    const [first] = faults;
+    const hasGate = (await this.#record('gate')) !== null;
+    if (first !== undefined && !hasGate) refuseImpossible(first.kind, this.name, UNPREPARED);
+    if (!hasGate) return;
+    await tellGate(this.#options.renderedDir, faults, async () => (await this.#process('gate')) !== null, signal);
   }
 
-  async reconnect(): Promise<void> {
-    // Nothing is ever cut off here.
+  async fillDisk(name: string): Promise<void> {
+    const directory = await this.#diskOf(name);
+    if (directory === null) refuseImpossible('disk-full', this.name, UNPREPARED);
+    else await fillDisk(directory);
+  }
+
+  async freeDisk(name: string): Promise<void> {
+    const directory = await this.#diskOf(name);
+    if (directory !== null) await freeDisk(directory);
   }
 
   async tail(name: string, lines: number): Promise<readonly string[]> {
@@ -191,6 +209,7 @@ export class LocalRuntime implements ServiceRuntime {
     if (options.keepData) return swept;
     const { labDir } = this.#options;
     if ((await stat(labDir).catch(() => null)) !== null) swept.push({ kind: 'data', name: labDir });
+    await removeDisks(labDir);
     await rm(labDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     return swept;
   }
@@ -242,7 +261,16 @@ export class LocalRuntime implements ServiceRuntime {
     return this.#tools;
   }
 
+  async #diskOf(name: string): Promise<string | null> {
+    const disk = (await this.#record(name))?.spec.disk;
+    return disk === undefined ? null : join(this.#options.renderedDir, disk.directory);
+  }
+
   async #command(spec: ServiceSpec, signal: AbortSignal): Promise<readonly string[]> {
+    if (spec.kind === 'gate') {
+      const module = join(this.#options.packageRoot, 'dist', spec.mainClass);
+      return [process.execPath, module, this.#mark, `${SERVICE_OPTION}${spec.name}`, ...spec.args];
+    }
     const { java, jars } = await this.#findTools(() => undefined, signal);
     const archive = (isConnect(spec) ? this.#fastStart?.connectArchive : this.#fastStart?.brokerArchive) ?? null;
     const properties = {

@@ -4,6 +4,8 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** Of kmk's own programs only the gate is a service. */
+const GATE_MODULE = '/dist/gate/main.js';
 const PS_OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 /** A JVM, or the shell that is about to become one, whose arguments carry a lab's mark. */
@@ -14,12 +16,17 @@ export interface MarkedProcess {
 
 /**
  * Every process that was started as a service with that mark, recorded or not: what is left when records are lost. Only
- * a program that kmk starts (java, or the shell before it), with the mark as an argument of its own, counts: a search
+ * a program that kmk starts (java, node for the gate, or the shell before it), with the mark as an argument of its own, counts: a search
  * for the mark is not a service.
  */
 export async function markedProcesses(mark: string): Promise<readonly MarkedProcess[]> {
   const all = process.platform === 'linux' ? await fromProc() : await fromPs();
-  return all.filter(({ args }) => args.includes(mark) && /^(java|sh)$/.test(basename(args[0] ?? '')));
+  return all.filter(({ args }) => args.includes(mark) && isOurs(args));
+}
+
+function isOurs([program = '', first = '']: readonly string[]): boolean {
+  const name = basename(program);
+  return name === 'java' || name === 'sh' || (name === basename(process.execPath) && first.endsWith(GATE_MODULE));
 }
 
 async function fromProc(): Promise<readonly MarkedProcess[]> {

@@ -1,13 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import type { AddressInfo, Server } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { GateWay } from '../../../src/domain/lab/gate.ts';
 import type { ServiceSpec } from '../../../src/domain/lab/service-spec.ts';
 import { LocalRuntime } from '../../../src/runtime/local/local-runtime.ts';
+import { createPortChooser } from '../../../src/runtime/local/ports.ts';
 import { identify } from '../../../src/util/process-identity.ts';
 import { faultContract } from '../../contract/fault-contract.ts';
+import type { NetworkStage } from '../../contract/network-contract.ts';
+import { networkContract } from '../../contract/network-contract.ts';
 import { runtimeContract } from '../../contract/runtime-contract.ts';
+import { askPort } from '../../helpers/ask-port.ts';
 import { faultInjector } from '../../helpers/fault-injector.ts';
 import { processes } from '../../helpers/kmk-lab.ts';
 
@@ -232,11 +240,79 @@ describe('faults', () => {
   });
 });
 
-test('a partition is refused: nothing is cut off, nothing is recorded', async () => {
+test('without a gate a fault of the network is refused: nothing is cut off, nothing is recorded', async () => {
   const runtime = open();
   await start(runtime, 'a');
   const injector = faultInjector(runtime, join(dir, 'faults'));
-  const fault = { kind: 'partition', cluster: 'east', scope: 'site' } as const;
-  await expect(injector.inject(fault, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'KMK_ENV_RUNTIME' });
+  for (const kind of ['partition', 'latency', 'disk-full'] as const) {
+    const fault = { kind, cluster: 'east', scope: 'site' } as const;
+    await expect(injector.inject(fault, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'KMK_ENV_RUNTIME' });
+  }
   expect([await injector.active(), await states(runtime)]).toEqual([[], ['running']]);
+});
+
+describe('the network, with a gate', () => {
+  const servers: Server[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+  });
+
+  /** Stands in for a broker; the process of that name is a fake that listens nowhere. */
+  async function echo(): Promise<number> {
+    const server = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  }
+
+  networkContract(async () => {
+    await symlink(fileURLToPath(new URL('../../../dist', import.meta.url)), join(dir, 'dist'));
+    const runtime = open();
+    const ports = new Map<string, number>();
+    const ways: GateWay[] = [];
+    for (const [from, cluster] of [
+      [null, 'east'],
+      [null, 'west'],
+      ['west', 'east'],
+      ['east', 'west'],
+    ] as const) {
+      const listen = await createPortChooser()(null, { required: false, what: 'a way' });
+      ports.set(`${from ?? 'client'} ${cluster}`, listen);
+      ways.push({ cluster, service: `${cluster}-broker-1`, kind: 'broker', from, listen, to: await echo() });
+    }
+    await mkdir(join(labDir, 'gate'), { recursive: true });
+    await writeFile(join(labDir, 'gate', 'ways.json'), JSON.stringify(ways));
+    await start(runtime, 'gate', { kind: 'gate', cluster: '', mainClass: 'gate/main.js', args: ['gate/ways.json'] });
+    for (const name of ['east-broker-1', 'west-broker-1']) await start(runtime, name, { cluster: name.slice(0, 4) });
+    for (const name of ['east-connect', 'west-connect'])
+      await start(runtime, name, { kind: 'connect', cluster: name.slice(0, 4) });
+    const ask: NetworkStage['ask'] = (from, site) => askPort(ports.get(`${from} ${site}`) ?? 0);
+    await expect.poll(() => ask('client', 'east'), { timeout: 10_000 }).not.toBeNull();
+    return { runtime, slows: true, ask };
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)("a broker's own disk", () => {
+  const disk = { directory: 'data/a', sizeMb: 2 };
+  const path = (): string => join(labDir, disk.directory);
+  const mounted = async (): Promise<boolean> => (await readFile('/proc/self/mounts', 'utf8')).includes(` ${path()} `);
+
+  test('is full until it is healed, keeps what is on it while the broker is down, and goes with the lab', async () => {
+    const runtime = open();
+    await start(runtime, 'a', { disk });
+    await writeFile(join(path(), 'log'), 'record');
+    const injector = faultInjector(runtime, join(dir, 'faults'));
+    const fault = { kind: 'disk-full', cluster: 'east', scope: 'brokers' } as const;
+    await injector.inject(fault, AbortSignal.timeout(20_000));
+    await expect(writeFile(join(path(), 'more'), Buffer.alloc(4096))).rejects.toMatchObject({ code: 'ENOSPC' });
+    await runtime.kill('a');
+    await (await injector.active())[0]?.heal(AbortSignal.timeout(20_000));
+    expect([await states(runtime), await injector.active()]).toEqual([['running'], []]);
+    await writeFile(join(path(), 'more'), Buffer.alloc(4096));
+    expect(await readFile(join(path(), 'log'), 'utf8')).toBe('record');
+    await runtime.sweep({ keepData: true });
+    expect(await mounted()).toBe(true);
+    await runtime.sweep({ keepData: false });
+    expect(await mounted()).toBe(false);
+  });
 });

@@ -11,6 +11,12 @@ const sasl = 'sasl: { mechanism: PLAIN, username: u, password: "${env:PW}" }';
 
 /** [what, lines after `version: 1`, text of the one error] */
 const BROKEN: readonly (readonly [string, string, string])[] = [
+  ['a disk too small for a broker', 'faults: { diskMb: 5 }', 'faults.diskMb: got 5, expected 0, or from 64 to 65536'],
+  [
+    'gates in dedicated mode',
+    'faults: { network: true }\nreplication: { mode: dedicated }',
+    'faults.network: got true, expected false in dedicated mode',
+  ],
   ['zookeeper on 4.x', 'kafka: { mode: zookeeper }', 'kafka.mode: got "zookeeper", expected kraft with Kafka 4.3.1'],
   ['confluent on 4.x', 'kafka: { distribution: confluent }', 'kafka.distribution: got "confluent"'],
   ['Kafka 3.8', 'kafka: { version: "3.8.1" }', 'kafka.version: got "3.8.1"'],

@@ -74,14 +74,14 @@ describe.each(EXAMPLES.map((example) => [example.name, example] as const))('exam
   });
 
   it('uses only keys that Compose 1.29 knows, restarts nothing and labels everything', () => {
-    const known = ['image', 'user', 'working_dir', 'restart', 'command', 'environment', 'ports', 'volumes'];
+    const known = ['image', 'user', 'working_dir', 'restart', 'command', 'environment', 'ports', 'networks', 'volumes'];
     const also = ['depends_on', 'healthcheck', 'profiles', 'labels', 'mem_reservation', 'logging'];
     expect(Object.keys(composeFile(files)).sort()).toEqual(['networks', 'services', 'volumes']);
     for (const service of services) {
       expect([...known, ...also]).toEqual(expect.arrayContaining(Object.keys(service)));
       expect(service.restart).toBe('no');
       expect(service.labels['kmk.project']).toBe(example.setup.name);
-      expect(service.labels['kmk.role']).toMatch(/^(broker|connect|job|mm2|ui|zookeeper)$/);
+      expect(service.labels['kmk.role']).toMatch(/^(broker|connect|disk|job|mm2|ui|zookeeper)$/);
     }
   });
 

@@ -11,7 +11,8 @@ export async function runFault(drill: Drill, of: StepActions['fault'], signal: A
   const lab = await labOfDrill(drill);
   const { alias } = resolveCluster(lab, of.cluster);
   drill.totals = null;
-  const services = await injectFault(lab, { kind: of.fault, cluster: alias, scope: of.scope }, signal);
+  const { fault: kind, ...how } = of;
+  const services = await injectFault(lab, { ...how, kind, cluster: alias }, signal);
   if (services.length > 0) return services.join(', ');
   throw new KmkError(
     'KMK_WRONG_STATE',

@@ -63,6 +63,16 @@ steps:
       cluster: west
       messages: 4
       timeout: 9s
+  - fault:
+      cluster: west
+      kind: latency
+      scope: links
+      direction: in
+      delay: 20ms
+  - fault:
+      kind: loss
+      percent: 2.5
+  - heal: {}
   - disaster:
       cluster: east
       how: stop
@@ -129,11 +139,21 @@ describe('a scenario file', () => {
       ['prompt', 'prompt'],
       ['produce', 'produce'],
       ['consume', 'consume'],
+      ['fault', 'fault'],
+      ['fault-2', 'fault'],
+      ['heal', 'heal'],
       ['disaster', 'disaster'],
       ['failover', 'failover'],
       ['failback', 'failback'],
       ['switchover', 'switchover'],
       ['check', 'check'],
+    ]);
+    expect(scenario.steps.filter(({ kind }) => kind === 'fault')).toEqual([
+      {
+        ...{ id: 'fault', kind: 'fault', cluster: 'west' },
+        ...{ fault: 'latency', scope: 'links', direction: 'in', delayMs: 20 },
+      },
+      { id: 'fault-2', kind: 'fault', cluster: 'active', fault: 'loss', scope: 'site', lossPercent: 2.5 },
     ]);
     expect(scenario.steps[0]).toEqual({ id: 'first', kind: 'steady', durationMs: 1000, records: null, jitterMs: 500 });
   });
@@ -187,6 +207,11 @@ describe('a scenario file', () => {
     ['', /got nothing/],
     ['version: 1\nname: a\nsummary: b\nsteps: []\n', /steps: .*a list of steps/],
     [FULL.replace('  - failback: {}\n', '  - failover: {}\n'), /comes after a failover without a failback/],
+    [FULL.replace('kind: latency', 'kind: kill'), /steps\[\d\]\.fault\.scope: links cannot kill/],
+    [FULL.replace('kind: latency', 'kind: partition'), /steps\[\d\]\.fault\.delay: is for latency/],
+    [FULL.replace('scope: links', 'scope: site'), /steps\[\d\]\.fault\.direction: is for a fault of links/],
+    [FULL.replace('kind: loss', 'kind: disk-full'), /steps\[\d\]\.fault: fills the disks of brokers/],
+    [FULL.replace('percent: 2.5', 'percent: 0'), /steps\[\d\]\.fault\.percent: got 0, expected a number above 0/],
     [FULL.replace('  - failback: {}\n', ''), /comes after a failover without a failback/],
     [FULL.replace('  - failover:\n      force: true\n', ''), /comes before any failover/],
     [FULL.replace('      records: 10\n', '      records: 10\n      duration: 1s\n'), /either duration or records/],

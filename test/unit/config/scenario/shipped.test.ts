@@ -12,10 +12,13 @@ describe('the drills that come with kmk', () => {
     const listed = await listScenarios(folder);
     expect(listed.map(({ name }) => name)).toEqual([
       'aggregation',
+      'full-disk',
+      'link-cut',
       'manual-disaster',
       'migration',
       'normal-operation',
       'planned-switchover',
+      'slow-link',
       'unplanned-freeze',
       'unplanned-kill',
       'unplanned-partition',

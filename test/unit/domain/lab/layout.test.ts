@@ -27,7 +27,10 @@ describe('layoutOf', () => {
       internalBootstrap: '127.0.0.1:29092,127.0.0.1:29102,127.0.0.1:29112',
       replicationFactor: 3,
     });
-    expect(workerLayout(local, 'dr')).toEqual({ name: 'dr-connect', alias: 'dr', restPort: 8083, host: '127.0.0.1' });
+    expect(workerLayout(local, 'dr')).toEqual({
+      ...{ name: 'dr-connect', alias: 'dr', host: '127.0.0.1' },
+      ...{ restPort: 8083, listenPort: 8083 },
+    });
   });
 
   it('reaches containers by their names from each other, and by published ports from here', async () => {
