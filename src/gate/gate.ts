@@ -61,8 +61,11 @@ export class Gate implements AsyncDisposable {
   }
 }
 
-/** The file is replaced as a whole: one that is not there yet says nothing. */
+/** A file that is not there yet, or not whole, says nothing: the next look will. */
 async function readFaults(path: string): Promise<GateFaults<Fault> | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as GateFaults<Fault>);
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as GateFaults<Fault>;
+  } catch {
+    return null;
+  }
 }
