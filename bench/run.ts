@@ -6,6 +6,7 @@ import { benchColdStart } from './cold-start.ts';
 import { benchDrain } from './drain.ts';
 import { benchHelp } from './help.ts';
 import { benchLedger } from './ledger.ts';
+import { benchRedelivered } from './redelivered.ts';
 import { benchSwitchover } from './switchover.ts';
 
 /** `npm run bench [-- NAME...]`: runs the benchmarks and puts their tables into docs/BENCHMARKS.md. */
@@ -17,6 +18,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   audit: benchAudit,
   ledger: benchLedger,
   switchover: benchSwitchover,
+  redelivered: benchRedelivered,
 };
 
 const FILE = new URL('../docs/BENCHMARKS.md', import.meta.url);

@@ -3,7 +3,7 @@ import { createAcls, deleteAcls, listAcls } from './admin/acls.ts';
 import { brokerVersion } from './admin/broker-version.ts';
 import { Coordinators } from './admin/coordinators.ts';
 import { commitOffsets, deleteGroupOffsets, groupOffsets } from './admin/group-offsets.ts';
-import { deleteGroup, describeGroup, listGroups } from './admin/groups.ts';
+import { deleteGroup, describeGroup, describeGroups, listGroups } from './admin/groups.ts';
 import { logRanges, offsetsAtTime, READ_COMMITTED } from './admin/log-offsets.ts';
 import { scanLog } from './records/log-scan.ts';
 import { describeProducers } from './admin/producers.ts';
@@ -37,6 +37,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     describeProducers: (at, signal) => describeProducers(cluster, at, signal),
     listGroups: (signal) => listGroups(cluster, signal),
     describeGroup: (group, signal) => describeGroup(coordinators, group, signal),
+    describeGroups: (groups, signal) => describeGroups(cluster, coordinators, groups, signal),
     groupOffsets: (group, signal) => groupOffsets(coordinators, group, signal),
     commitOffsets: (group, offsets, signal) => commitOffsets(coordinators, group, offsets, signal),
     deleteGroupOffsets: (group, partitions, signal) => deleteGroupOffsets(coordinators, group, partitions, signal),

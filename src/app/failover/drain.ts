@@ -2,12 +2,13 @@ import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
 import { leavesOutReplays } from '../../domain/lab/connect-config.ts';
 import { REPLAY_HEADER } from '../../domain/replay-headers.ts';
 import type { PartitionLag } from '../replicate/positions.ts';
 import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
+import { copiedTopics } from '../replicate/source-topics.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
-import { readEnds } from './disaster.ts';
 import { orDown } from './or-down.ts';
 import { readTail } from './read-tail.ts';
 
@@ -19,7 +20,7 @@ const CLOSE_MS = 5000;
 const MOST_MARKERS = 20n;
 
 /**
- * Waits until the flow has copied everything that its source held when this was called: under traffic there is always
+ * Waits until the flow has copied everything committed that its source held when this was called: under traffic there is always
  * something newer. Behind a fence nothing newer comes, and that is all there is. `id` names the step for progress.
  */
 export async function awaitDrained(
@@ -28,7 +29,7 @@ export async function awaitDrained(
   { id, timeoutMs }: { readonly id: string; readonly timeoutMs: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = await readEnds(lab, flow, signal);
+  const wanted = await committedEnds(lab, flow, signal);
   await waitUntil(
     lab.tools.clock,
     {
@@ -37,7 +38,7 @@ export async function awaitDrained(
       intervalMs: 100,
       probe: async () => {
         const lags = ofUsers(await orDown(lab, flow, () => readLag(lab, flow, signal)));
-        const spans = lags.map((at) => ({ at, left: leftOf(at.position, wanted.get(partitionKey(at)), at.start) }));
+        const spans = lags.map((at) => ({ at, left: leftOf(at, wanted.get(partitionKey(at))) }));
         let left = 0n;
         for (const span of spans) left += await recordsLeft(lab, flow, span, signal);
         lab.tools.events.emit('flow.lag.sampled', { flow: flowId(flow), lagRecords: totalLag(lags), lagMs: null });
@@ -47,6 +48,13 @@ export async function awaitDrained(
     },
     signal,
   );
+}
+
+/** Ends before the first open transaction: what follows is not copied before it ends (ADR 0022), if at all. */
+async function committedEnds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<ReadonlyMap<string, bigint>> {
+  const topics = await copiedTopics(lab, flow, signal);
+  const ranges = await (await adminOf(lab, flow.source)).committedRanges(topics, signal);
+  return new Map(ranges.map((range) => [partitionKey(range), range.end]));
 }
 
 /** Drains again and again until one round took less than CLOSE_MS: then a fence will be up for no longer than that. */
@@ -60,8 +68,12 @@ export async function awaitCaughtUp(lab: Lab, flow: Flow, id: string, signal: Ab
   }
 }
 
-/** What of a partition lies between the flow's position (or the log start, where records are gone) and the end wanted. */
-function leftOf(position: bigint, wanted: bigint | undefined, start: bigint): bigint {
+/**
+ * What of a partition lies between the flow's position (or the log start, where records are gone) and the end wanted;
+ * nothing where only markers and aborted records follow the position.
+ */
+function leftOf({ position, start, lag }: PartitionLag, wanted: bigint | undefined): bigint {
+  if (lag === 0n) return 0n;
   const from = position > start ? position : start;
   return wanted !== undefined && wanted > from ? wanted - from : 0n;
 }

@@ -19,7 +19,7 @@ import type { Question } from './prove-positions.ts';
 import { compareWhereNeeded } from './prove-positions.ts';
 
 /** Group requests under way at once per cluster: hundreds of groups must not open hundreds of requests. */
-const PARALLEL_GROUPS = 8;
+const PARALLEL_GROUPS = 32;
 
 export interface GroupPositionRequest {
   readonly flow: Flow;
@@ -55,7 +55,10 @@ export async function readGroupPositions(
   const scope = await readScope(lab, flow, signal);
   const names = await groupNames(scope, request, signal);
   const listed = sourceReachable ? await (await adminOf(lab, flow.source)).listGroups(signal) : [];
-  const committed = await mapLimited(names, PARALLEL_GROUPS, (group) => readCommitted(lab, request, group, signal));
+  const descriptions = await (await adminOf(lab, flow.target)).describeGroups(names, signal);
+  const committed = await mapLimited(descriptions, PARALLEL_GROUPS, (description) =>
+    readCommitted(lab, request, description, signal),
+  );
   const carriages = carriagesOf(scope, listed, committed);
   const translator = await readTranslator(scope, sourceReachable, signal);
   const positions = committed.map((of) => ({ of, partitions: positionsOf(scope, of, translator) }));
@@ -120,14 +123,11 @@ async function groupNames(
 async function readCommitted(
   lab: Lab,
   { flow, sourceReachable }: GroupPositionRequest,
-  group: string,
+  description: GroupDescription,
   signal: AbortSignal,
 ): Promise<Committed> {
-  const target = await adminOf(lab, flow.target);
-  const [description, onTarget] = await Promise.all([
-    target.describeGroup(group, signal),
-    target.groupOffsets(group, signal),
-  ]);
+  const { group } = description;
+  const onTarget = await (await adminOf(lab, flow.target)).groupOffsets(group, signal);
   const onSource = sourceReachable ? await (await adminOf(lab, flow.source)).groupOffsets(group, signal) : null;
   return { description, onTarget, onSource };
 }

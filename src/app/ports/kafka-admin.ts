@@ -83,6 +83,8 @@ export interface KafkaAdmin extends AsyncDisposable {
   listGroups(signal?: AbortSignal): Promise<readonly GroupListing[]>;
   /** Right for classic and KIP-848 groups; a group that does not exist has exists=false and state "Dead". */
   describeGroup(group: string, signal?: AbortSignal): Promise<GroupDescription>;
+  /** As `describeGroup`, in the order of the names: for hundreds of groups at once. */
+  describeGroups(groups: readonly string[], signal?: AbortSignal): Promise<readonly GroupDescription[]>;
   /** Committed offsets; partitions without one are left out. */
   groupOffsets(group: string, signal?: AbortSignal): Promise<readonly CommittedOffset[]>;
   /**

@@ -7,6 +7,7 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, connectOf } from '../lab/lab.ts';
 import type { ConnectorPosition } from '../ports/connect-api.ts';
+import { withoutMarkers } from './marker-tails.ts';
 import { copiedTopics } from './source-topics.ts';
 
 /** Next source offset MM2 will read, by `partitionKey`. */
@@ -84,12 +85,15 @@ export function lagOf(
     });
 }
 
-/** Reads both and combines them: source ends first, so that what is written meanwhile never shows as negative. */
+/**
+ * Reads both and combines them: source ends first, so that what is written meanwhile never shows as negative. Markers and
+ * aborted records at the end of a log are no lag.
+ */
 export async function readLag(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly PartitionLag[]> {
   const source = await adminOf(lab, flow.source);
   const topics = await copiedTopics(lab, flow, signal);
   const ranges = await source.logRanges(topics, signal);
-  return lagOf(flow, lab, ranges, await readPositions(lab, flow, signal));
+  return withoutMarkers(lab, flow, lagOf(flow, lab, ranges, await readPositions(lab, flow, signal)), signal);
 }
 
 /** Records of users' topics still to copy; heartbeats and canaries are always under way and say nothing. */

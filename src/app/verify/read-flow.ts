@@ -11,7 +11,8 @@ import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readCheckpoints } from '../offsets/mm2-records.ts';
-import { readPositions } from '../replicate/positions.ts';
+import { withoutMarkers } from '../replicate/marker-tails.ts';
+import { lagOf, readPositions } from '../replicate/positions.ts';
 import { flowStatus } from '../status/flow-status.ts';
 
 const PARALLEL = 8;
@@ -35,7 +36,9 @@ export async function readFlow(lab: Lab, base: Baseline, signal: AbortSignal): P
   const copies = base.topics.map((topic) => policy.remoteTopic(flow.source, topic));
   const existing = new Set(await target.listTopics(signal));
   const found = copies.filter((copy) => existing.has(copy));
-  const positions = await readPositions(lab, flow, signal);
+  const lags = lagOf(flow, lab, base.ranges, await readPositions(lab, flow, signal));
+  const settled = await withoutMarkers(lab, flow, lags, signal);
+  const inFlight = new Map(settled.map((at) => [partitionKey(at), at.lag]));
   const [sourceNow, targetNow, services] = await Promise.all([
     source.logRanges(base.topics, signal),
     target.logRanges(found, signal),
@@ -63,7 +66,7 @@ export async function readFlow(lab: Lab, base: Baseline, signal: AbortSignal): P
           range,
           now.get(partitionKey(range)),
           there.get(partitionKey({ ...range, topic: remoteTopic })),
-          positions,
+          inFlight,
         ),
       ),
     };
@@ -93,17 +96,15 @@ function pairOf(
   base: LogRange,
   now: LogRange | undefined,
   there: LogRange | undefined,
-  positions: ReadonlyMap<string, bigint>,
+  inFlight: ReadonlyMap<string, bigint>,
 ): PartitionPair {
-  const position = positions.get(partitionKey(base)) ?? base.start;
-  const copiedTo = position > base.start ? position : base.start;
   return {
     partition: base.partition,
     sourceStart: now?.start ?? base.start,
     sourceEnd: base.end,
     targetStart: there?.start ?? 0n,
     targetEnd: there?.end ?? 0n,
-    inFlight: base.end > copiedTo ? base.end - copiedTo : 0n,
+    inFlight: inFlight.get(partitionKey(base)) ?? 0n,
     growing: (now?.end ?? base.end) > base.end,
     counted: null,
   };

@@ -15,6 +15,8 @@ const MOVED: ReadonlySet<string | null> = new Set(['NOT_COORDINATOR', 'COORDINAT
 export class Coordinators {
   readonly #cluster: ClusterClient;
   readonly #known = new Map<string, Address>();
+  readonly #asked = new Set<string>();
+  #answer: Promise<ReadonlyMap<string, Found>> | null = null;
 
   constructor(cluster: ClusterClient) {
     this.#cluster = cluster;
@@ -38,14 +40,35 @@ export class Coordinators {
     });
   }
 
+  /** Groups that are asked for in one turn of the event loop are asked for in one request, where brokers take that. */
   async #find(group: string): Promise<Address> {
-    const response = await this.#cluster.any(FIND_COORDINATOR, (link) =>
-      link.version(FIND_COORDINATOR) >= BATCHED_FROM
-        ? { keyType: GROUP, coordinatorKeys: [group] }
-        : { keyType: GROUP, key: group },
-    );
-    const { errorCode, errorMessage, host, port } = response.coordinators[0] ?? response;
+    this.#asked.add(group);
+    this.#answer ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      const groups = [...this.#asked];
+      this.#asked.clear();
+      this.#answer = null;
+      return this.#findAll(groups);
+    });
+    const found = (await this.#answer).get(group);
+    const { errorCode, errorMessage, host, port } = found ?? NOT_ANSWERED;
     check(errorCode, `find the coordinator of group "${group}"`, errorMessage, { group });
     return { host, port };
   }
+
+  async #findAll(groups: readonly string[]): Promise<ReadonlyMap<string, Found>> {
+    const [first = ''] = groups;
+    const response = await this.#cluster.any(FIND_COORDINATOR, (link) =>
+      link.version(FIND_COORDINATOR) >= BATCHED_FROM
+        ? { keyType: GROUP, coordinatorKeys: groups }
+        : { keyType: GROUP, key: first },
+    );
+    if (response.coordinators.length > 0) return new Map(response.coordinators.map((found) => [found.key, found]));
+    const rest = groups.length > 1 ? await this.#findAll(groups.slice(1)) : [];
+    return new Map<string, Found>([[first, response], ...rest]);
+  }
 }
+
+type Found = Address & { readonly errorCode: number; readonly errorMessage: string | null };
+
+/** UNKNOWN_SERVER_ERROR */
+const NOT_ANSWERED: Found = { errorCode: -1, errorMessage: 'the broker did not answer for it', host: '', port: 0 };

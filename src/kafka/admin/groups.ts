@@ -14,6 +14,8 @@ import { errorName } from '../wire/errors.ts';
 import type { Coordinators } from './coordinators.ts';
 
 const TYPES: readonly GroupType[] = ['classic', 'consumer', 'share', 'streams'];
+/** Requests under way at once. */
+const AT_ONCE = 64;
 const NO_OPERATIONS = { includeAuthorizedOperations: false } as const;
 
 /** Groups of every broker, sorted by name. */
@@ -52,6 +54,30 @@ export async function describeGroup(
     if (described === null) return absent(group);
     return { ...listed, ...described, exists: true };
   });
+}
+
+/**
+ * As `describeGroup`, of many: brokers list their groups once, not once a group. A group that appears meanwhile counts as
+ * absent.
+ */
+export async function describeGroups(
+  cluster: ClusterClient,
+  coordinators: Coordinators,
+  groups: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly GroupDescription[]> {
+  const listed = new Map((await listGroups(cluster, signal)).map((found) => [found.group, found]));
+  const describe = async (group: string): Promise<GroupDescription> => {
+    const known = listed.get(group);
+    if (known === undefined) return absent(group);
+    const described = await coordinators.with(group, signal, (link) => describeListed(link, known));
+    return described === null ? absent(group) : { ...known, ...described, exists: true };
+  };
+  const found: GroupDescription[] = [];
+  for (let from = 0; from < groups.length; from += AT_ONCE) {
+    found.push(...(await Promise.all(groups.slice(from, from + AT_ONCE).map(describe))));
+  }
+  return found;
 }
 
 function absent(group: string): GroupDescription {

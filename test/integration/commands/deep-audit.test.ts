@@ -3,9 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { OutgoingRecord } from '../../../src/app/ports/record-client.ts';
 import type { AuditFinding, PartitionAudit, VerifyDocument } from '../../../src/domain/documents.ts';
+import type { FlowDocument } from '../../../src/domain/listing-documents.ts';
+import { createRecordProducer } from '../../../src/kafka/record-producer.ts';
 import { eventually, kafkaTool, kcat } from '../../helpers/kafka-tools.ts';
 import { labCluster } from '../../helpers/lab.ts';
+import { openAdmin } from '../kafka/clients.ts';
 import { document, kmk, seed, unique } from './kmk.ts';
 
 async function newTopic(prefix: string, ...settings: string[]): Promise<string> {
@@ -123,8 +127,9 @@ describe('verify --deep', () => {
     expect(found.findings[1]?.differs).toEqual(['value', 'timestamp']);
   });
 
-  it('names records of an aborted transaction that MM2 has copied', async () => {
+  it('finds nothing wrong, and nothing left to copy, where a log ends in an aborted transaction; names its records in a copy', async () => {
     const topic = await newTopic('aborted');
+    const copy = `primary.${topic}`;
     const { bootstrap } = labCluster('primary');
     await write('primary', topic, numbered(0, 3));
     const transaction = ['-X', `transactional.id=${topic}`, '-X', 'transaction.timeout.ms=1000'];
@@ -133,10 +138,29 @@ describe('verify --deep', () => {
     });
     // kcat sends lines once its buffer is full; the filler is no line yet.
     writer.stdin.write(`never\ncommitted\n${'x'.repeat(5000)}`);
-    await copied(topic, 5);
+    await using primary = openAdmin('primary');
+    // kcat asks as a reader of committed records.
+    const written = async () => ((await primary.logRanges([topic]))[0]?.end === 5n ? true : undefined);
+    await eventually('the records of the transaction', written);
     writer.kill('SIGKILL');
     // The marker is the sixth record. The broker looks for transactions that timed out every 10 s.
     await ends('primary', topic, 6);
+    await copied(topic, 3);
+    const lag = async () => {
+      const { partitions } = (await document('flow', 'describe', 'primary->dr')) as FlowDocument;
+      return partitions?.find((at) => at.topic === topic)?.lag === 0 ? true : undefined;
+    };
+    await eventually('no lag', lag);
+    expect(await audit(topic)).toMatchObject({ exitCode: 0, found: { matched: 3, inFlight: 0, findings: [] } });
+    // What an MM2 without read_committed would have written.
+    const aborted: OutgoingRecord[] = [];
+    await primary.readPartition(
+      { topic, partition: 0 },
+      ({ key, value, timestampMs }) => void aborted.push({ key, value, timestampMs, partition: 0 }),
+      { from: 3n, uncommitted: true },
+    );
+    await using producer = createRecordProducer({ bootstrap: labCluster('dr').bootstrap, clientId: 'kmk-test' });
+    await producer.send(copy, aborted);
     await write('primary', topic, numbered(3, 6));
     await copied(topic, 8);
     const { exitCode, found } = await audit(topic);

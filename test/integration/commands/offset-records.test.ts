@@ -1,19 +1,15 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeCheckpoint } from '../../../src/domain/checkpoint.ts';
 import type { OffsetsDocument } from '../../../src/domain/documents.ts';
 import { decodeHeartbeat } from '../../../src/domain/heartbeat.ts';
-import type { LabRecord } from '../../../src/domain/lab/lab-record.ts';
 import type { Decoded } from '../../../src/domain/mm2-struct.ts';
 import { decodeOffsetSync } from '../../../src/domain/offset-sync.ts';
 import { createRecordProducer } from '../../../src/kafka/record-producer.ts';
-import { runCli } from '../../helpers/run-cli.ts';
 import { eventually, kafkaTool } from '../../helpers/kafka-tools.ts';
 import { labCluster } from '../../helpers/lab.ts';
 import { openAdmin } from '../kafka/clients.ts';
 import { document, unique } from './kmk.ts';
+import { named, renamedLab } from './renamed-lab.ts';
 
 const FORMATTERS = 'org.apache.kafka.connect.mirror.formatters';
 const NEWEST = 200n;
@@ -105,35 +101,6 @@ describe('records that MM2 wrote', () => {
   );
 });
 
-/** The shared lab as another kmk would know it: with other names of topics, so that MM2 does not see what is written. */
-async function renamed(
-  change: (record: LabRecord) => LabRecord,
-): Promise<{ dir: string; [Symbol.asyncDispose]: () => Promise<void> }> {
-  const dir = await mkdtemp(join(tmpdir(), 'kmk-renamed-'));
-  await cp(join(process.env['KMK_TEST_STATE_DIR'] ?? '', 'lab'), join(dir, 'lab'), {
-    recursive: true,
-    filter: (path) => !/\/lab\/(data|logs)(\/|$)/.test(path),
-  });
-  const path = join(dir, 'lab', 'lab.json');
-  const record = JSON.parse(await readFile(path, 'utf8')) as LabRecord;
-  await writeFile(path, JSON.stringify(change(record)));
-  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
-}
-
-const named =
-  (separator: string, internalSeparator: boolean, location: 'source' | 'target') =>
-  (record: LabRecord): LabRecord => {
-    const { replication } = record.setup;
-    const flows = replication.flows.map((flow) => ({
-      ...flow,
-      config: { ...flow.config, 'offset-syncs.topic.location': location },
-    }));
-    return {
-      ...record,
-      setup: { ...record.setup, replication: { ...replication, separator, internalSeparator, flows } },
-    };
-  };
-
 function int64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(BigInt(value));
@@ -180,7 +147,7 @@ describe.each([
     it('a malformed record is named with topic, partition and offset, and stops no command', async () => {
       const topic = `renamed${Date.now()}`;
       const copy = `primary${separator}${topic}`;
-      await using lab = await renamed(named(separator, inner, place));
+      await using lab = await renamedLab(named({ separator, internalSeparator: inner, location: place }));
       const values = Array.from({ length: 10 }, (_, index): Bytes => [
         Buffer.from(`k${index}`),
         Buffer.from(`v${index}`),
@@ -196,10 +163,7 @@ describe.each([
         ['offsets', 'translate', ...place3],
         ['offsets', 'show'],
       ]) {
-        const { exitCode, stdout, stderr } = await runCli(
-          [...args, '-c', process.env['KMK_TEST_CONFIG'] ?? '', '--state-dir', lab.dir, '-o', 'json'],
-          { env: process.env as Record<string, string> },
-        );
+        const { exitCode, stdout, stderr } = await lab.kmk(...args);
         expect(exitCode).toBe(0);
         expect(stderr).toContain(`skipped a malformed record at ${syncs}-0 offset 1: `);
         if (checkpoints !== null) expect(stderr).toContain(`skipped a malformed record at ${checkpoints}-0 offset 0: `);
