@@ -129,6 +129,16 @@ test("a broker's own disk is full until it is healed, and keeps what is on it wh
   expect(await inBroker('head -c 4096 /dev/zero > /data/more && cat /data/log')).toBe('record');
 });
 
+test('a container whose health check has given it up is told from one that is starting', async () => {
+  const stage = await newStage();
+  await stage.write({ a: 0 }, { sick: true });
+  const runtime = stage.open();
+  await runtime.start(specOf('a'), AbortSignal.timeout(30_000));
+  await expect.poll(() => runtime.list(), { timeout: 20_000 }).toMatchObject([{ state: 'running', unhealthy: true }]);
+  await runtime.kill('a');
+  expect(await runtime.list()).toMatchObject([{ state: 'stopped', unhealthy: false }]);
+});
+
 describe("what is not the lab's", () => {
   test('a container, network and volume of a similar name are left alone by every command', async () => {
     const stage = await newStage();

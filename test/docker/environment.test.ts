@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:net';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { KmkLab } from '../helpers/kmk-lab.ts';
+import { KMK, KmkLab } from '../helpers/kmk-lab.ts';
 import { docker } from './stage.ts';
 
 let lab: KmkLab;
@@ -54,6 +56,24 @@ test.each([
 ])('%s', async (_, host, message) => {
   const said = await refused(4, message, { DOCKER_HOST: host });
   expect(said).toContain('--runtime local');
+});
+
+test.runIf(process.getuid?.() === 0)('an engine that this user may not use', async () => {
+  const closed = join(scratch, 'closed.sock');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(closed, resolve));
+  await chmod(closed, 0o600);
+  await Promise.all([scratch, lab.dir].map((dir) => chmod(dir, 0o777)));
+  const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+  const env = { ...process.env, DOCKER_HOST: `unix://${closed}`, HOME: scratch, KMK_CACHE: join(scratch, 'cache') };
+  const run = await promisify(execFile)('setpriv', [...nobody, process.execPath, KMK, 'deploy'], {
+    cwd: lab.dir,
+    env,
+  }).catch((error: unknown) => error as { readonly code: number; readonly stderr: string });
+  expect(run).toMatchObject({ code: 4 });
+  expect(run.stderr).toContain(`error: this user may not use the docker engine at "unix://${closed}"`);
+  expect(run.stderr).toContain('hint: Join its group with `sudo usermod -aG docker $USER` and log in again.');
+  server.close();
 });
 
 test('an engine that accepts and never answers', async () => {

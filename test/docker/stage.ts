@@ -51,9 +51,13 @@ export class DockerStage implements AsyncDisposable {
 
   /**
    * Writes the file; the number of a service ends up in its command. A network for each site, that its worker and those
-   * of others are in. `memoryMb` is what each reserves; `diskMb` gives each broker a disk of its own.
+   * of others are in. `memoryMb` is what each reserves; `diskMb` gives each broker a disk of its own;
+   * health checks of what is `sick` fail.
    */
-  async write(services: Readonly<Record<string, number>>, { memoryMb = 10, diskMb = 0 } = {}): Promise<void> {
+  async write(
+    services: Readonly<Record<string, number>>,
+    { memoryMb = 10, diskMb = 0, sick = false } = {},
+  ): Promise<void> {
     const labels = { 'kmk.project': this.project, 'kmk.state': this.project };
     const sites = [...new Set(Object.keys(services).map(siteOf))];
     const disks = Object.keys(services).filter((name) => diskMb > 0 && kindOf(name) === 'broker');
@@ -67,6 +71,7 @@ export class DockerStage implements AsyncDisposable {
       // A shell that is process 1 ignores SIGTERM unless it says otherwise.
       command: ['bash', '-c', `trap exit TERM; ${ECHO} & echo serving version ${version}; while :; do sleep 0.1; done`],
       networks: [siteOf(name), ...(kindOf(name) === 'connect' ? sites.filter((site) => site !== siteOf(name)) : [])],
+      ...(sick ? { healthcheck: { test: ['CMD', 'false'], interval: '100ms', timeout: '5s', retries: 2 } } : {}),
       volumes: disks.includes(name) ? [{ type: 'volume', source: `${name}-data`, target: '/data' }] : [],
       labels: { ...labels, 'kmk.role': kindOf(name), 'kmk.cluster': siteOf(name) },
     });

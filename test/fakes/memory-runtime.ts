@@ -35,5 +35,5 @@ export function memoryRuntime(names: readonly string[]): ServiceRuntime {
 function infoOf(name: string, state: ServiceState): ServiceInfo {
   const [cluster = ''] = name.split('-');
   const kind = name.endsWith('-connect') ? 'connect' : 'broker';
-  return { name, kind, cluster, state, endpoint: '', log: '', specHash: '' };
+  return { name, kind, cluster, state, unhealthy: false, endpoint: '', log: '', specHash: '' };
 }

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const KMK = fileURLToPath(new URL('../../bin/kmk.js', import.meta.url));
+/** The built command line. */
+export const KMK = fileURLToPath(new URL('../../bin/kmk.js', import.meta.url));
 
 /** What one run of the built command line left behind. */
 export interface KmkRun {

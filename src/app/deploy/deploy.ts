@@ -10,7 +10,7 @@ import { allOrAbort } from '../all-or-abort.ts';
 import { fenceCluster } from '../failover/fence.ts';
 import { healFaults } from '../disrupt/end-faults.ts';
 import { adminOf, findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
-import { awaitCluster, awaitWorker, refuseExited } from '../lab/readiness.ts';
+import { awaitCluster, awaitWorker, refuseFailed } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
@@ -216,7 +216,7 @@ async function rollBack(lab: Lab, cause: unknown): Promise<void> {
 async function explained(lab: Lab, error: unknown): Promise<unknown> {
   if (!KmkError.is(error) || (error.kind !== 'dependency' && error.kind !== 'timeout')) return error;
   const services = await lab.runtime.list();
-  return refuseExited(
+  return refuseFailed(
     lab,
     services.map(({ name }) => name),
   ).then(

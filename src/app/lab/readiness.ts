@@ -23,7 +23,7 @@ export async function awaitCluster(lab: Lab, alias: string, signal: AbortSignal)
       timeoutMs: START_LIMIT_MS,
       intervalMs: 100,
       probe: async () => {
-        await refuseExited(lab, [...cluster.brokers.map((broker) => broker.name), 'gate']);
+        await refuseFailed(lab, [...cluster.brokers.map((broker) => broker.name), 'gate']);
         const { brokers } = await (await lab.tools.admin(cluster)).describeCluster(signal);
         return brokers.length >= cluster.brokers.length
           ? done(undefined)
@@ -45,7 +45,7 @@ export async function awaitWorker(lab: Lab, alias: string, signal: AbortSignal):
       what: `the connect worker of "${alias}"`,
       timeoutMs: START_LIMIT_MS,
       probe: async () => {
-        await refuseExited(lab, [worker.name]);
+        await refuseFailed(lab, [worker.name]);
         // The REST server listens before the herder has joined its group: only /connectors tells.
         await connectOf(lab, alias).connectors(signal);
         return done(undefined);
@@ -62,19 +62,28 @@ export async function awaitWorker(lab: Lab, alias: string, signal: AbortSignal):
   });
 }
 
-/** Throws KMK_SERVICE_EXITED with the end of its log when one of the services has ended by itself. */
-export async function refuseExited(lab: Lab, names: readonly string[]): Promise<void> {
+/**
+ * Throws KMK_SERVICE_EXITED when one of the services has ended by itself and KMK_SERVICE_UNHEALTHY when its health check
+ * has given it up, each with the end of its log; KMK_ENV_DISK and KMK_ENV_PORT_TAKEN where the log says so.
+ */
+export async function refuseFailed(lab: Lab, names: readonly string[]): Promise<void> {
   const services = await lab.runtime.list();
-  const ended = services.find((service) => names.includes(service.name) && service.state === 'exited');
+  const ended = services.find(
+    (service) => names.includes(service.name) && (service.state === 'exited' || service.unhealthy),
+  );
   if (ended === undefined) return;
   const tail = await lab.runtime.tail(ended.name, 200);
   const lines = tail.slice(tail.findLastIndex((line) => line.startsWith(START_MARK)) + 1);
   const full = lines.find((line) => line.includes('No space left on device'));
   if (full !== undefined) {
-    throw new KmkError('KMK_ENV_DISK', `service "${ended.name}" stopped: no space left on the disk`, {
-      hints: ['Free space, or choose another place with `--state-dir DIR`.', `Its log is "${ended.log}".`],
-      context: { service: ended.name, log: ended.log },
-    });
+    throw new KmkError(
+      'KMK_ENV_DISK',
+      `service "${ended.name}" ${ended.unhealthy ? 'hangs' : 'stopped'}: no space left on the disk`,
+      {
+        hints: ['Free space, or choose another place with `--state-dir DIR`.', `Its log is "${ended.log}".`],
+        context: { service: ended.name, log: ended.log },
+      },
+    );
   }
   const taken = /Address already in use|BindException/.test(lines.join('\n'));
   if (taken) {
@@ -88,7 +97,10 @@ export async function refuseExited(lab: Lab, names: readonly string[]): Promise<
     );
   }
   const telling = lines.filter((line) => /\b(ERROR|FATAL)\b|Exception\b|[Ee]rror:/.test(line)).slice(-3);
-  throw new KmkError('KMK_SERVICE_EXITED', `service "${ended.name}" stopped by itself`, {
+  const [code, what] = ended.unhealthy
+    ? (['KMK_SERVICE_UNHEALTHY', 'is unhealthy'] as const)
+    : (['KMK_SERVICE_EXITED', 'stopped by itself'] as const);
+  throw new KmkError(code, `service "${ended.name}" ${what}`, {
     hints: [
       ...(telling.length > 0 ? telling : lines.slice(-3)).map((line) => `It said: ${line.slice(0, 300)}`),
       `Its log is "${ended.log}".`,

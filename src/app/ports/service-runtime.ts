@@ -9,6 +9,8 @@ export interface ServiceInfo {
   readonly kind: ServiceSpec['kind'];
   readonly cluster: string;
   readonly state: ServiceState;
+  /** It runs, and its health check has given it up. */
+  readonly unhealthy: boolean;
   /** `host:port` that a host client uses. */
   readonly endpoint: string;
   /** Where its log is, for people. */

@@ -2,7 +2,7 @@ import { clusterLayout } from '../../domain/lab/layout.ts';
 import { CANARY_TOPIC } from '../../domain/replication-policy.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
-import { refuseExited } from '../lab/readiness.ts';
+import { refuseFailed } from '../lab/readiness.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { KafkaAdmin } from '../ports/kafka-admin.ts';
@@ -35,7 +35,7 @@ export async function sendCanary(lab: Lab, flow: Flow, signal: AbortSignal): Pro
       what: `the canary of flow ${flowId(flow)} to cross`,
       timeoutMs: CROSSING_LIMIT_MS,
       probe: async () => {
-        await refuseExited(
+        await refuseFailed(
           lab,
           lab.layout.workers.map((worker) => worker.name),
         );

@@ -67,7 +67,11 @@ export class Containers {
     const cluster = Labels[KMK_CLUSTER] ?? '';
     const endpoint = Labels[KMK_ENDPOINT] ?? '';
     const log = `docker logs ${container}`;
-    const info: ServiceInfo = { name: service, kind, cluster, state, endpoint, log, specHash: hash };
+    const info: ServiceInfo = {
+      ...{ name: service, kind, cluster, endpoint, log, specHash: hash },
+      state,
+      unhealthy: state === 'running' && healthy === false,
+    };
     const oneOff = Labels[ONE_OFF] === 'True';
     return { id: Id, container, service, kind, oneOff, hash, state, healthy, info };
   }

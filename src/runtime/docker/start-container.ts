@@ -13,7 +13,7 @@ import { foreignProject } from './project.ts';
 
 const POLL_MS = 100;
 /** As long as the health checks of docker-compose.yml try. */
-const HEALTHY_LIMIT_MS = 120_000;
+const HEALTHY_LIMIT_MS = 240_000;
 const SHOWN_LINES = 3;
 
 export interface ContainerRequest {

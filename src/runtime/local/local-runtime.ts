@@ -313,7 +313,7 @@ export class LocalRuntime implements ServiceRuntime {
   async #info(spec: ServiceSpec, processState: string | null): Promise<ServiceInfo> {
     const { name, kind, cluster, endpoint, specHash } = spec;
     const state = processState === null ? await this.#endedState(name) : runningState(processState);
-    return { name, kind, cluster, endpoint, specHash, state, log: this.logFile(name) };
+    return { name, kind, cluster, endpoint, specHash, state, unhealthy: false, log: this.logFile(name) };
   }
 
   /** A stop by kmk removes the PID file; where it is still there, the process ended by itself. */
