@@ -28,6 +28,9 @@ export const API_NAMES: Readonly<Record<string, number>> = {
   DescribeAcls: NEWEST,
   DescribeProducers: NEWEST,
   InitProducerId: 4,
+  // From 4 and 5 on transactions are of the second kind (KIP-890), in which the broker adds partitions by itself.
+  AddPartitionsToTxn: 3,
+  EndTxn: 4,
   JoinGroup: NEWEST,
   SyncGroup: NEWEST,
   Heartbeat: NEWEST,

@@ -26,6 +26,8 @@ export interface Execution<C> {
   readonly bodies: (step: PlanStep) => StepBody<C>;
   /** Announces the step and runs the work in it. */
   readonly around: (step: PlanStep, work: () => Promise<void>) => Promise<void>;
+  /** Resolves when everything noted is where another machine can read it. */
+  readonly copied: () => Promise<void>;
   /** Told of what a step found, also of steps that an earlier process did. */
   readonly learn: (findings: Findings) => void;
 }
@@ -83,6 +85,7 @@ async function runStep<C>(
     await body.precondition?.(context, limit.signal);
     begun();
     note(execution, step, 'started', null);
+    if (step.reversible === 'no') await execution.copied();
     let findings: Findings = {};
     await around(step, async () => {
       findings = ((await body.apply(context, limit.signal)) ?? {}) as Findings;

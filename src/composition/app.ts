@@ -4,6 +4,8 @@ import type { Run } from '../app/run.ts';
 import { withRun } from '../app/run.ts';
 import type { Lab } from '../app/lab/lab.ts';
 import { openLab } from '../app/lab/lab.ts';
+import type { Guard } from '../app/state/guard.ts';
+import { guardChange } from '../app/state/guard.ts';
 import type { Setup } from '../domain/setup.ts';
 import { writeHtmlReport } from './reports.ts';
 import { openToolbox } from './toolbox.ts';
@@ -30,6 +32,8 @@ export interface RunOptions<T> {
   readonly shared?: boolean;
   /** Goes on with that run instead of starting one. */
   readonly resume?: string;
+  /** What is checked on the clusters first; default "lease", "epoch" where it is shared. */
+  readonly guard?: Guard;
 }
 
 /** kmk for one setup and one state directory: what commands and the library call use cases with. */
@@ -45,6 +49,15 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** Looking at the clusters takes milliseconds; those that do not answer are left out long before. */
+const GUARD_LIMIT_MS = 30_000;
+
+/** Deploy and destroy go by who owns the lab, and must also work on what is broken. */
+function guardOf(command: string, shared: boolean): Guard {
+  if (command === 'deploy' || command === 'destroy') return 'none';
+  return shared ? 'epoch' : 'lease';
+}
+
 /** Opens the application. Nothing is read, locked or connected before it is needed. */
 export function openApp(options: AppOptions): App {
   const tools = openToolbox(options);
@@ -52,13 +65,20 @@ export function openApp(options: AppOptions): App {
     setup: options.setup,
     tools,
     requireLab: (using = tools) => openLab(using),
-    run: (work, { report = false, exitCodeOf, shared = false, resume } = {}) => {
+    run: (
+      work,
+      { report = false, exitCodeOf, shared = false, resume, guard = guardOf(options.command, shared) } = {},
+    ) => {
       const request = {
         ...{ command: options.command, args: options.argv, project: options.setup.name, shared },
         ...(resume === undefined ? {} : { resume }),
       };
       const afterwards = report ? (runId: string) => writeHtmlReport(tools, runId) : undefined;
-      return withRun(tools, request, work, afterwards, exitCodeOf);
+      const guarded = async (run: Run) => {
+        await guardChange(run.tools, guard, AbortSignal.timeout(GUARD_LIMIT_MS));
+        return work(run);
+      };
+      return withRun(tools, request, guarded, afterwards, exitCodeOf);
     },
     openTools: (stateDir, events) => openToolbox({ ...options, stateDir, events }),
     close: async () => tools[Symbol.asyncDispose](),

@@ -18,6 +18,7 @@ import { LocalRuntime } from '../runtime/local/local-runtime.ts';
 import { createPortChooser } from '../runtime/local/ports.ts';
 import { createProjectRegistry } from '../store/file-project-registry.ts';
 import { createFileRunStore } from '../store/file-run-store.ts';
+import { createOperatorIdentity } from '../store/operator-identity.ts';
 import { createLabFiles } from '../store/lab-files.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { packageRoot, stateHashOf, systemClock, systemRandom } from './system.ts';
@@ -51,6 +52,7 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
     events: request.events,
     confirm: request.confirm,
     store: createFileRunStore(stateDir, systemClock),
+    operator: createOperatorIdentity(),
     projects: createProjectRegistry(join(cacheRoot(env), 'projects'), stateDir),
     files,
     renderer: createTemplateRenderer(),

@@ -69,7 +69,8 @@ export const ERROR_CODES = {
   KMK_PLAN_STALE: ['precondition', 'a plan was made from something else than what is there now'],
   KMK_FENCE_BYPASSED: ['precondition', 'records were written past the fence'],
   KMK_TRANSACTION_OPEN: ['precondition', 'a transaction holds up a planned move'],
-  KMK_LOCKED: ['precondition', 'another kmk works on this state directory'],
+  KMK_LOCKED: ['precondition', 'another kmk works on this state directory, or on its clusters'],
+  KMK_SPLIT_BRAIN_RISK: ['precondition', 'the clusters know of a move that this state directory does not'],
   KMK_FOREIGN_PROJECT: ['precondition', 'the project is deployed from another state directory'],
   KMK_TAIL_UNDECIDED: [
     'precondition',

@@ -9,6 +9,7 @@ import { scanLog } from './records/log-scan.ts';
 import { describeProducers } from './admin/producers.ts';
 import { readPartition } from './records/read-partition.ts';
 import { setTopicConfig, topicOverrides, topicSettings } from './admin/topic-config.ts';
+import { transact } from './admin/transact.ts';
 import { createTopic, deleteTopics, describeTopics, listTopics, topicIds } from './admin/topics.ts';
 import { ClusterClient } from './client/cluster-client.ts';
 import type { ConnectOptions } from './client/connect-options.ts';
@@ -20,6 +21,7 @@ import type { ConnectOptions } from './client/connect-options.ts';
 export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
   const cluster = new ClusterClient(options);
   const coordinators = new Coordinators(cluster);
+  const transactions = new Coordinators(cluster, 'transactional id');
   return {
     describeCluster: (signal) => describeCluster(cluster, signal),
     brokerVersion: (signal) => brokerVersion(cluster, signal),
@@ -45,6 +47,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     createAcls: (rules, signal) => createAcls(cluster, rules, signal),
     deleteAcls: (rules, signal) => deleteAcls(cluster, rules, signal),
     listAcls: (signal) => listAcls(cluster, signal),
+    transact: (request, decide, signal) => transact(cluster, transactions, request, decide, signal),
     readPartition: (at, onRecord, readOptions) => readPartition(cluster, at, onRecord, readOptions),
     scan: (at, scanOptions) => scanLog(cluster, at, scanOptions),
     [Symbol.asyncDispose]: () => {

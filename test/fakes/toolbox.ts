@@ -29,6 +29,10 @@ export function fakeToolbox(): FakeToolbox {
     events: new RecordingSink(),
     confirm: { confirm: () => Promise.resolve() },
     store: new MemoryRunStore(),
+    operator: {
+      me: () => Promise.resolve({ host: 'here', pid: 1, startTime: '1' }),
+      isGone: () => Promise.resolve(false),
+    },
     projects: { claim: () => Promise.resolve(), release: () => Promise.resolve() },
     files,
     renderer,

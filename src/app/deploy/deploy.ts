@@ -17,6 +17,7 @@ import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { ensureConnectors } from '../replicate/flow-connectors.ts';
 import { recordTopicIds } from '../offsets/flow-translator.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
+import { firstEpoch, spreadEpoch } from '../state/state-topic.ts';
 import { step } from '../step.ts';
 import { nameOrphans, postConnectors, startUi } from './container-services.ts';
 import { destroy, sweepLab } from './destroy.ts';
@@ -170,6 +171,9 @@ async function standUp(
       Promise.all(standbys.map((alias) => fenceCluster(lab, alias, signal))),
     );
   }
+  const told = tellClusters(lab, earlier === null, signal);
+  // Awaited below; what fails before must not leave it without anybody who listens.
+  told.catch(() => undefined);
   const crossings: { flow: string; ms: number }[] = [];
   if (request.wait && (changed || earlier === null)) {
     await step(tools, 'canary', 'deploy', 'waiting for a canary record and a heartbeat to cross', async () => {
@@ -184,8 +188,19 @@ async function standUp(
   if (request.ui && (await startUi(lab, signal))) changed = true;
   await nameOrphans(lab);
   for (const flow of flows) await recordTopicIds(lab, flow, signal);
-  const complete = await saveRecord(lab, { complete: true, clusterIds: await clusterIdsOf(lab, signal) });
+  const complete = await saveRecord(lab, {
+    epoch: await told,
+    complete: true,
+    clusterIds: await clusterIdsOf(lab, signal),
+  });
   return { lab: complete, changed: changed || earlier === null, durationMs: tools.clock.now() - startedAt, crossings };
+}
+
+/** Tells every cluster who is active. A new lab on storage that was kept begins above what that knows. Gives the epoch. */
+async function tellClusters(lab: Lab, first: boolean, signal: AbortSignal): Promise<number> {
+  const epoch = first ? await firstEpoch(lab, signal) : lab.record.epoch;
+  await spreadEpoch(labOf(lab.tools, { ...lab.record, epoch }, lab.layout.closed), signal);
+  return epoch;
 }
 
 /** As given at the format of the storage, else as the brokers report them. */

@@ -9,6 +9,10 @@ import { assumptionsOf } from '../../domain/plan/snapshot.ts';
 import type { Execution } from '../execute-plan.ts';
 import { executePlan, rollBackPlan } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
+import { labOf } from '../lab/lab.ts';
+import { withLease } from '../state/lease.ts';
+import { openRunCopy } from '../state/run-copy.ts';
+import { spreadEpoch } from '../state/state-topic.ts';
 import type { Run } from '../run.ts';
 import { FAILBACK_STEPS } from './failback-steps.ts';
 import { closeFailback, closeFailover, closeSwitchover } from './close-move.ts';
@@ -32,31 +36,72 @@ export async function carryOut(
   signal: AbortSignal,
 ): Promise<FailoverDocument> {
   refuseBlocked(plan);
-  const { store, events } = lab.tools;
+  return underLease(lab, { plan, run, breakLock: false }, signal, (held, signalOfLease) =>
+    adopt(held, { plan, snapshot }, signalOfLease),
+  );
+}
+
+/** What a move works with while it holds the clusters' lease: what is emitted and recorded is copied there. */
+export interface HeldLease {
+  readonly lab: Lab;
+  readonly run: Run;
+  /** Resolves when the copy is complete. */
+  readonly copied: () => Promise<void>;
+}
+
+/**
+ * Works under the lease of the clusters, and keeps a copy of plan and journal on them until the plan is closed: that is
+ * how another machine goes on.
+ */
+export async function underLease<T>(
+  lab: Lab,
+  { plan, run, breakLock }: { readonly plan: PlanDocument; readonly run: Run; readonly breakLock: boolean },
+  signal: AbortSignal,
+  work: (held: HeldLease, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  // The target of the setup's flow: no move can do without it.
+  const home = plan.kind === 'failback' ? plan.from : plan.to;
+  const { runId } = run;
+  return withLease(lab, { home, command: plan.kind, runId, breakLock }, signal, async (signalOfLease) => {
+    await using copy = await openRunCopy(lab, home, { plan, runId }, signalOfLease);
+    const { tools } = copy;
+    const held = { lab: labOf(tools, lab.record, lab.layout.closed), run: { ...run, tools }, copied: copy.flush };
+    try {
+      return await work(held, signalOfLease);
+    } finally {
+      await copy.removeClosed();
+    }
+  });
+}
+
+async function adopt(held: HeldLease, { plan, snapshot }: PlannedMove, signal: AbortSignal): Promise<FailoverDocument> {
+  const { run } = held;
+  const { store, events } = held.lab.tools;
   await store.saveRunFile(run.runId, 'snapshot.json', `${JSON.stringify(snapshot, null, 2)}\n`);
   await store.saveRunFile(run.runId, 'plan.json', `${JSON.stringify(plan, null, 2)}\n`);
   const { id, kind, from, to, steps } = plan;
   events.emit('plan.adopted', { plan: id, kind, from, to, steps: steps.map((step) => step.id) });
   if (plan.forecast !== undefined) events.emit('move.forecast', plan.forecast);
-  return goOn(lab, plan, { move: newMove(run), progress: NOT_BEGUN }, signal);
+  return goOn(held, plan, { move: newMove(run), progress: NOT_BEGUN }, signal);
 }
 
 const CLOSE = { failover: closeFailover, failback: closeFailback, switchover: closeSwitchover };
 
 /** Carries out what is left of a plan. */
 export async function goOn(
-  lab: Lab,
+  { lab, copied }: Pick<HeldLease, 'lab' | 'copied'>,
   plan: PlanDocument,
   { move, progress }: { readonly move: Move; readonly progress: PlanProgress },
   signal: AbortSignal,
 ): Promise<FailoverDocument> {
-  const execution = executionOf(lab, plan, move);
+  const execution = executionOf(lab, plan, move, copied);
   return orPartlyDone(move, wayOn(plan), async () => {
     await (plan.kind === 'switchover'
       ? orTakenBack(execution, progress, signal)
       : executePlan(execution, progress, signal));
     const { context } = execution;
     const document = await CLOSE[plan.kind](context, signal);
+    await spreadEpoch(context.lab, signal);
     context.lab.tools.events.emit('plan.closed', { plan: plan.id, state: 'completed' });
     return document;
   });
@@ -99,7 +144,12 @@ async function takeBack(execution: Execution<MoveContext>, now: PlanProgress, er
 }
 
 /** The plan with the functions that do and undo its steps. */
-export function executionOf(lab: Lab, plan: PlanDocument, move: Move): Execution<MoveContext> {
+export function executionOf(
+  lab: Lab,
+  plan: PlanDocument,
+  move: Move,
+  copied: () => Promise<void>,
+): Execution<MoveContext> {
   const [source, target] = plan.kind === 'failback' ? [plan.to, plan.from] : [plan.from, plan.to];
   const context: MoveContext = { ...bothWays(lab, source, target), plan, move, lab, found: {} };
   const simulate = plan.request['simulate'];
@@ -119,6 +169,7 @@ export function executionOf(lab: Lab, plan: PlanDocument, move: Move): Execution
       return body;
     },
     around: ({ id, title }, work) => phase(move, id, title, work),
+    copied,
     learn: (found) => {
       context.found = { ...context.found, ...found };
     },

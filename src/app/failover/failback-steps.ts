@@ -2,17 +2,21 @@ import { groupFilter } from '../../domain/flow-filter.ts';
 import { KmkError } from '../../domain/errors.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
+import { bypassText } from '../../domain/fence-bypass.ts';
+import type { TailPart } from '../../domain/stranded-tail.ts';
 import { tailSize } from '../../domain/stranded-tail.ts';
 import { flowId } from '../../domain/setup.ts';
 import { adminOf, saveRecord } from '../lab/lab.ts';
 import { resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
+import { tellEpoch } from '../state/state-topic.ts';
 import { awaitCaughtUp, awaitDrained } from './drain.ts';
 import { checkForward, checkNothingTwice } from './failback-checks.ts';
+import { findSecondWriters } from './fence-bypass.ts';
 import { fenceCluster, isFenced, openCluster } from './fence.ts';
 import { returnGroups } from './group-return.ts';
 import { awaitIdleGroups } from './idle-groups.ts';
-import type { MoveContext, MoveStep } from './move-context.ts';
-import { findings } from './move-context.ts';
+import type { Move, MoveContext, MoveStep } from './move-context.ts';
+import { evaluate, findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { returnFenced } from './return-primary.ts';
 import { decisionNow, findTail, resolveTail, tailRequestOf } from './resolve-tail.ts';
@@ -41,9 +45,10 @@ const DRAIN_LIMIT_MS = 60_000;
 /** How a failback's steps are done and undone, from the functions that know how. */
 export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   returnFenced: {
-    apply: async ({ lab, forward, plan }, signal) => {
+    apply: async ({ lab, forward, plan, move }, signal) => {
       await returnFenced(lab, forward.source, signal);
       const { parts } = await findTail(lab, forward, decisionNow(lab, tailRequestOf(plan)), signal);
+      await judgeWriters(lab, forward, { move, parts }, signal);
       return findings({ stranded: tailSize(parts) });
     },
   },
@@ -118,10 +123,29 @@ async function switchBack(context: MoveContext, signal: AbortSignal) {
     const epoch = lab.record.epoch + 1;
     const settled = begin.length === 0 ? {} : { settled: { ...lab.record.settled, [flowId(forward)]: begin } };
     context.lab = await saveRecord(lab, { active: to, epoch, ...settled });
+    await tellEpoch(context.lab, to, signal);
     await openCluster(context.lab, to, signal);
     lab.tools.events.emit('active.changed', { from, to, epoch });
-  } else await openCluster(lab, to, signal);
+  } else {
+    await tellEpoch(lab, to, signal);
+    await openCluster(lab, to, signal);
+  }
   return findings({ recovery: await probeService(context.lab, to, found.cutAt ?? lab.tools.clock.now(), signal) });
+}
+
+/** Names who wrote on the old active after the promotion: for these topics there were two. */
+async function judgeWriters(
+  lab: MoveContext['lab'],
+  forward: MoveContext['forward'],
+  { move, parts }: { readonly move: Move; readonly parts: readonly TailPart[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const { source, target } = forward;
+  const second = await findSecondWriters(lab, forward, parts, signal);
+  const one = `nobody wrote on "${source}" after the promotion of "${target}"`;
+  const two = `written on "${source}" after the promotion of "${target}": ${second.map(bypassText).join('; ')}`;
+  evaluate(move, 'writers.one-side', second.length === 0 ? 'pass' : 'inconclusive', second.length === 0 ? one : two);
+  if (second.length > 0) lab.tools.events.emit('warning', { text: two });
 }
 
 /** A run that knows nothing of a tail must not go on over one that another run has begun to deal with. */

@@ -5,6 +5,7 @@ import type { StepKind } from '../../domain/plan/plan.ts';
 import { refuseLiveGroups } from '../groups/live-groups.ts';
 import { saveRecord, workerOf } from '../lab/lab.ts';
 import { awaitCluster } from '../lab/readiness.ts';
+import { tellEpoch } from '../state/state-topic.ts';
 import { startServices } from '../lab/start-services.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readSyncs } from '../offsets/mm2-records.ts';
@@ -112,8 +113,12 @@ const promotion: MoveStep = {
 /** Makes the target active, once; where an earlier process recorded it, clients are let in. */
 export async function promote(context: MoveContext, signal: AbortSignal): Promise<void> {
   const { lab, forward } = context;
-  if (lab.record.promotion === null) await recordPromotion(context, signal);
-  else if (lab.layout.policy.name === 'identity') await openCluster(lab, forward.target, signal);
+  if (lab.record.promotion === null) {
+    await recordPromotion(context, signal);
+    return;
+  }
+  await tellEpoch(lab, forward.target, signal);
+  if (lab.layout.policy.name === 'identity') await openCluster(lab, forward.target, signal);
 }
 
 async function recordPromotion(context: MoveContext, signal: AbortSignal): Promise<void> {
@@ -133,6 +138,7 @@ async function recordPromotion(context: MoveContext, signal: AbortSignal): Promi
   };
   // Recorded before clients may write: whatever happens next, failback knows where the reverse flow starts.
   context.lab = await saveRecord(lab, { active: forward.target, epoch, promotion: made });
+  await tellEpoch(context.lab, forward.target, signal);
   if (lab.layout.policy.name === 'identity') await openCluster(context.lab, forward.target, signal);
   events.emit('active.changed', { from: forward.source, to: forward.target, epoch });
 }

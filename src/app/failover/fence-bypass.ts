@@ -2,6 +2,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { BypassedWrites, BypassRecord } from '../../domain/fence-bypass.ts';
 import { bypassText, writesByProducer } from '../../domain/fence-bypass.ts';
 import type { Flow } from '../../domain/setup.ts';
+import type { TailPart } from '../../domain/stranded-tail.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -34,10 +35,37 @@ export async function findBypass(
   return found;
 }
 
-async function writesSince(source: KafkaAdmin, range: LogRange, from: bigint, signal: AbortSignal) {
+/**
+ * Who wrote on the source after the promotion, by partition and producer, among records that never crossed: topics with
+ * two writers at once. Goes by the records' times, which under CreateTime are their clients'.
+ */
+export async function findSecondWriters(
+  lab: Lab,
+  flow: Flow,
+  parts: readonly TailPart[],
+  signal: AbortSignal,
+): Promise<readonly BypassedWrites[]> {
+  const since = Date.parse(lab.record.promotion?.at ?? '');
+  const source = await adminOf(lab, flow.source);
+  const found: BypassedWrites[] = [];
+  for (const part of parts) {
+    const range = { ...part, start: BigInt(part.from), end: BigInt(part.to) };
+    found.push(...(await writesSince(source, range, range.start, signal, since)));
+  }
+  return found;
+}
+
+async function writesSince(
+  source: KafkaAdmin,
+  range: LogRange,
+  from: bigint,
+  signal: AbortSignal,
+  sinceMs = -Infinity,
+) {
   const records: BypassRecord[] = [];
   const read = { from, to: range.end, uncommitted: true, signal };
   const take = ({ offset, timestampMs, batch }: Parameters<Parameters<KafkaAdmin['readPartition']>[1]>[0]): void => {
+    if (timestampMs <= sinceMs) return;
     const { producerId = -1n, producerEpoch = -1 } = batch ?? {};
     records.push({ offset, timestampMs, producerId, producerEpoch });
   };

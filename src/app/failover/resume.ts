@@ -9,7 +9,7 @@ import { rollBackPlan } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import type { Run } from '../run.ts';
-import { executionOf, goOn } from './carry-out.ts';
+import { executionOf, goOn, underLease } from './carry-out.ts';
 import type { Move } from './move-context.ts';
 import { newMove } from './move-context.ts';
 import { clusterIdOf } from './take-snapshot.ts';
@@ -54,26 +54,36 @@ function nothingToResume(runId: string, plan: PlanDocument, closed: string): Kmk
   });
 }
 
+export interface ResumeRequest {
+  readonly run: Run;
+  /** Take the clusters' lease of an owner that is dead or has not renewed it in time. */
+  readonly breakLock: boolean;
+}
+
 /** Carries out the rest of the plan, in the journal of its own run. */
 export async function resume(
   lab: Lab,
   { plan, progress }: UnfinishedRun,
-  run: Run,
+  { run, breakLock }: ResumeRequest,
   signal: AbortSignal,
 ): Promise<FailoverDocument> {
   await refuseOvertaken(lab, plan, progress, signal);
-  return goOn(lab, plan, { move: await earlierMove(lab, plan, run), progress }, signal);
+  return underLease(lab, { plan, run, breakLock }, signal, async (held, signalOfLease) =>
+    goOn(held, plan, { move: await earlierMove(held.lab, plan, held.run), progress }, signalOfLease),
+  );
 }
 
 /** Takes the plan's steps back, last first. Throws KMK_WRONG_STATE beyond the point of no return. */
 export async function rollBack(
   lab: Lab,
   { plan, progress }: UnfinishedRun,
-  run: Run,
+  { run, breakLock }: ResumeRequest,
   signal: AbortSignal,
 ): Promise<RollbackDocument> {
   await refuseOvertaken(lab, plan, progress, signal);
-  const undone = await rollBackPlan(executionOf(lab, plan, newMove(run)), progress);
+  const undone = await underLease(lab, { plan, run, breakLock }, signal, (held) =>
+    rollBackPlan(executionOf(held.lab, plan, newMove(held.run), held.copied), progress),
+  );
   const { kind, from, to } = plan;
   return { schema: 'kmk.rollback/v1', runId: run.runId, kind, from, to, active: lab.record.active, undone };
 }

@@ -7,6 +7,7 @@ import type {
   TopicPartitionOffset,
 } from '../../domain/topic.ts';
 import type { LogScan, ScanOptions } from './log-scan.ts';
+import type { OutgoingRecord } from './record-client.ts';
 
 export interface ClusterDescription {
   readonly clusterId: string;
@@ -98,6 +99,17 @@ export interface KafkaAdmin extends AsyncDisposable {
   createAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;
   deleteAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;
   listAcls(signal?: AbortSignal): Promise<readonly AclRule[]>;
+
+  /**
+   * One transaction: fences every other user of the id, then asks `decide` what to write into partition 0 of the topic
+   * (nothing: it is given up), and commits that. Throws KMK_KAFKA_REQUEST with context.error PRODUCER_FENCED or
+   * INVALID_PRODUCER_EPOCH where somebody else has begun one since; nothing was written then.
+   */
+  transact(
+    request: { readonly transactionalId: string; readonly topic: string },
+    decide: () => Promise<readonly OutgoingRecord[]>,
+    signal?: AbortSignal,
+  ): Promise<void>;
 
   /**
    * The records of one partition from `from` (default: log start) up to `to` (default: the end found at the start), those

@@ -9,6 +9,7 @@ import type { KafkaAdmin } from './kafka-admin.ts';
 import type { LabFiles } from './lab-files.ts';
 import type { Compression, RecordConsumer, RecordProducer, RecordReader } from './record-client.ts';
 import type { ProjectRegistry } from './project-registry.ts';
+import type { OperatorIdentity } from './operator.ts';
 import type { RunStore } from './run-store.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
 import type { TemplateRenderer } from './template-renderer.ts';
@@ -30,6 +31,7 @@ export interface Toolbox {
   readonly confirm: Confirmer;
   readonly store: RunStore;
   readonly projects: ProjectRegistry;
+  readonly operator: OperatorIdentity;
   readonly files: LabFiles;
   readonly renderer: TemplateRenderer;
   /** Mark of what this state directory owns: its hash. */

@@ -44,16 +44,22 @@ export const resumeArgs = { run: argument('[run]', 'the run to go on with; defau
 
 export const resumeOptions = {
   rollback: flag('--rollback', 'take back what can be undone instead'),
+  breakLock: flag('--break-lock', 'take the lease of another machine that is dead or was not heard of for 30 s'),
 };
 
 export const resume = defineCommand({
   name: 'resume',
   summary: 'go on with a move that was cut short, or take it back',
   description:
-    'Reads the plan and the journal of the run, re-checks what they rest on, and carries out the steps that are left. With --rollback it undoes the steps that were done, last first; beyond the point of no return it refuses.',
+    'Reads the plan and the journal of the run, re-checks what they rest on, and carries out the steps that are left. With --rollback it undoes the steps that were done, last first; beyond the point of no return it refuses. A run that another machine began is read from the clusters; while its owner lives it is refused.',
   args: resumeArgs,
   options: resumeOptions,
-  examples: ['kmk resume', 'kmk resume --rollback', 'kmk resume 20261121-093000-failover-x7f3 --yes'],
+  examples: [
+    'kmk resume',
+    'kmk resume --rollback',
+    'kmk resume 20261121-093000-failover-x7f3 --yes',
+    'kmk resume --break-lock',
+  ],
   needs: 'lab',
   asks: true,
   handler: () => import('../commands/resume.ts'),

@@ -5,21 +5,23 @@ import type { BrokerLink } from '../client/link.ts';
 import { LinkError } from '../client/link.ts';
 import { FIND_COORDINATOR } from '../wire/api/find-coordinator.ts';
 
-/** CoordinatorType.GROUP */
-const GROUP = 0;
+/** What a coordinator is asked for (FindCoordinatorRequest.CoordinatorType). */
+const KEY_TYPES = { group: 0, 'transactional id': 1 };
 /** First version that asks for several coordinators at once. */
 const BATCHED_FROM = 4;
 const MOVED: ReadonlySet<string | null> = new Set(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']);
 
-/** Finds and remembers the coordinator of each group. */
+/** Finds and remembers the coordinator of each group, or of each transactional id. */
 export class Coordinators {
   readonly #cluster: ClusterClient;
+  readonly #kind: keyof typeof KEY_TYPES;
   readonly #known = new Map<string, Address>();
   readonly #asked = new Set<string>();
   #answer: Promise<ReadonlyMap<string, Found>> | null = null;
 
-  constructor(cluster: ClusterClient) {
+  constructor(cluster: ClusterClient, kind: keyof typeof KEY_TYPES = 'group') {
     this.#cluster = cluster;
+    this.#kind = kind;
   }
 
   /** Runs `action` against the group's coordinator, again while coordinators move or load. */
@@ -51,16 +53,15 @@ export class Coordinators {
     });
     const found = (await this.#answer).get(group);
     const { errorCode, errorMessage, host, port } = found ?? NOT_ANSWERED;
-    check(errorCode, `find the coordinator of group "${group}"`, errorMessage, { group });
+    check(errorCode, `find the coordinator of ${this.#kind} "${group}"`, errorMessage, { group });
     return { host, port };
   }
 
   async #findAll(groups: readonly string[]): Promise<ReadonlyMap<string, Found>> {
     const [first = ''] = groups;
+    const keyType = KEY_TYPES[this.#kind];
     const response = await this.#cluster.any(FIND_COORDINATOR, (link) =>
-      link.version(FIND_COORDINATOR) >= BATCHED_FROM
-        ? { keyType: GROUP, coordinatorKeys: groups }
-        : { keyType: GROUP, key: first },
+      link.version(FIND_COORDINATOR) >= BATCHED_FROM ? { keyType, coordinatorKeys: groups } : { keyType, key: first },
     );
     if (response.coordinators.length > 0) return new Map(response.coordinators.map((found) => [found.key, found]));
     const rest = groups.length > 1 ? await this.#findAll(groups.slice(1)) : [];

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { cp, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilPhase } from '../../helpers/journal-watch.ts';
 import type { KmkRun } from '../../helpers/kmk-lab.ts';
@@ -205,3 +207,36 @@ test('a switchover that is interrupted leaves clients where they were', async ()
   expect(exitCode).toBe(130);
   await produce(5);
 });
+
+test('a second operator is refused by name; a run whose owner is dead goes on elsewhere; old knowledge changes nothing', async () => {
+  const other = join(lab.dir, 'other');
+  for (const path of ['lab.json', 'secrets']) {
+    await cp(join(lab.stateDir, 'lab', path), join(other, 'lab', path), { recursive: true });
+  }
+  const elsewhere = (...args: readonly string[]): Promise<KmkRun> => lab.kmk([...args, '--state-dir', other, '--yes']);
+  const run = lab.start(['switchover', '--yes']);
+  if (!(await untilPhase(lab, run, 'prepare'))) throw new Error(run.progress());
+  const second = await elsewhere('failover', '--force');
+  expect([second.exitCode, second.stderr]).toEqual([
+    7,
+    expect.stringMatching(new RegExp(`\`kmk switchover\` \\(pid ${run.child.pid} on .*\\) works on these clusters`)),
+  ]);
+  run.child.kill('SIGKILL');
+  await run.ended;
+  for (const args of [['resume'], ['topic', 'create', 'elsewhere']]) {
+    const { exitCode, stderr } = await elsewhere(...args);
+    expect([exitCode, stderr]).toEqual([7, expect.stringContaining('kmk resume --break-lock')]);
+  }
+
+  // As another machine with this state directory would find it: without the run.
+  await rename(join(lab.stateDir, 'runs'), join(lab.dir, 'runs-before'));
+  expect(await lab.json('resume', '--yes')).toMatchObject({ kind: 'switchover', verdict: 'pass', to: 'dr' });
+  expect(await lab.json('status')).toMatchObject({ active: 'dr' });
+
+  const stale = await elsewhere('produce', '--topic', TOPIC, '--messages', '1');
+  expect([stale.exitCode, stale.stderr]).toEqual([7, expect.stringContaining('"dr" is active in epoch')]);
+  const learnt = await elsewhere('resume');
+  expect([learnt.exitCode, learnt.stderr]).toEqual([7, expect.stringContaining('no run has a plan to go on with')]);
+  const { exitCode, stdout } = await elsewhere('produce', '--topic', TOPIC, '--messages', '1', '-o', 'json');
+  expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ cluster: 'dr', acknowledged: 1 })]);
+}, 120_000);

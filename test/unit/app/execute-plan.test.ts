@@ -52,6 +52,7 @@ class World {
       around: async (_, work) => {
         await work();
       },
+      copied: () => Promise.resolve(),
       learn: (found) => {
         this.found = { ...this.found, ...found };
       },

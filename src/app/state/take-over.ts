@@ -1,0 +1,53 @@
+import type { SharedRecord } from '../../domain/cluster-state.ts';
+import { newestEpoch, RECORD_KEY } from '../../domain/cluster-state.ts';
+import type { Lab } from '../lab/lab.ts';
+import { saveRecord } from '../lab/lab.ts';
+import type { CopiedRun } from './run-copy.ts';
+import { copiedRuns } from './run-copy.ts';
+import { epochsOf, readStates } from './state-topic.ts';
+
+/** Nothing else is waited for. */
+const READ_LIMIT_MS = 10_000;
+
+/** What a state directory learnt from the clusters. */
+export interface TakenOver {
+  /** Runs that it did not know. */
+  readonly runs: readonly string[];
+  /** True where the clusters knew of a later move. */
+  readonly overtaken: boolean;
+}
+
+/**
+ * Brings this state directory up to what the clusters know: unfinished runs of other machines with their plans and
+ * journals, who is active, and what a failback goes by. Changes nothing on the clusters. The caller holds the lock.
+ */
+export async function takeOver(lab: Lab, signal: AbortSignal): Promise<TakenOver> {
+  const { store, events } = lab.tools;
+  const states = await readStates(lab, signal, READ_LIMIT_MS);
+  const taken: string[] = [];
+  for (const run of [...states.values()].flatMap(copiedRuns)) {
+    if ((await store.readRunFile(run.runId, 'plan.json')) !== null) continue;
+    await keepRun(lab, run);
+    taken.push(run.runId);
+    events.emit('note', { text: `run ${run.runId} of another machine is taken over` });
+  }
+  const newest = newestEpoch(epochsOf(states));
+  const overtaken = newest !== null && newest.epoch > lab.record.epoch;
+  if (!overtaken && taken.length === 0) return { runs: taken, overtaken };
+  const known = [...states.values()]
+    .flatMap((entries) => (entries.has(RECORD_KEY) ? [entries.get(RECORD_KEY) as SharedRecord] : []))
+    .toSorted((a, b) => b.epoch - a.epoch)[0];
+  if (known !== undefined && known.epoch >= Math.max(lab.record.epoch, newest?.epoch ?? 0)) {
+    const { active, epoch, promotion, settled } = known;
+    await saveRecord(lab, { active, epoch, promotion, ...(settled === undefined ? {} : { settled }) });
+    if (overtaken) events.emit('note', { text: `"${active}" is active, epoch ${epoch}, as the clusters know` });
+  }
+  return { runs: taken, overtaken };
+}
+
+async function keepRun({ tools: { store } }: Lab, { runId, plan, events }: CopiedRun): Promise<void> {
+  const lines = events.map((event) => JSON.stringify(event)).join('\n');
+  await store.appendRunFile(runId, 'journal.jsonl', lines === '' ? '' : `${lines}\n`);
+  // Last: with its plan the run counts as known.
+  await store.saveRunFile(runId, 'plan.json', `${JSON.stringify(plan, null, 2)}\n`);
+}
