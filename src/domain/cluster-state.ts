@@ -49,7 +49,10 @@ export const LEASE_KEY = 'lease';
 /** What of the lab record another machine needs: promotion and where copying began anew. */
 export const RECORD_KEY = 'record';
 
-export type SharedRecord = Pick<LabRecord, 'active' | 'epoch' | 'promotion' | 'settled'>;
+export interface SharedRecord extends Pick<LabRecord, 'active' | 'epoch' | 'promotion' | 'settled'> {
+  /** Epoch ms: of two of one epoch the later one counts. */
+  readonly savedAtMs: number;
+}
 
 /** Newest value of each key, as JSON; deleted ones are left out. */
 export type StateEntries = ReadonlyMap<string, unknown>;
@@ -130,6 +133,15 @@ export function leased(lease: Lease, state: Extract<LeaseState, 'left' | 'held'>
 }
 
 /** The part of a lab record that is kept on the clusters. */
-export function sharedOf({ active, epoch, promotion, settled }: SharedRecord): SharedRecord {
-  return { active, epoch, promotion, ...(settled === undefined ? {} : { settled }) };
+export function sharedOf({ active, epoch, promotion, settled }: LabRecord, savedAtMs: number): SharedRecord {
+  return { active, epoch, promotion, ...(settled === undefined ? {} : { settled }), savedAtMs };
+}
+
+/** The latest record that any cluster holds; null where none does. */
+export function newestRecord(states: Iterable<StateEntries>): SharedRecord | null {
+  const records = [...states].flatMap((entries) => {
+    const record = entries.get(RECORD_KEY) as SharedRecord | undefined;
+    return record === undefined ? [] : [record];
+  });
+  return records.toSorted((a, b) => b.epoch - a.epoch || b.savedAtMs - a.savedAtMs)[0] ?? null;
 }

@@ -99,6 +99,11 @@ async function refuseOvertaken(lab: Lab, plan: PlanDocument, progress: PlanProgr
   if (!epochs.includes(lab.record.epoch)) {
     reasons.push(`its epoch is ${assumptions.epoch}, the clusters are at ${lab.record.epoch}`);
   }
+  const { promotion } = lab.record;
+  const inForce = promotion === null ? null : `${promotion.from}->${promotion.to}`;
+  if (!beyond && inForce !== assumptions.promotion) {
+    reasons.push(`the promotion in force was ${assumptions.promotion ?? 'none'}, is ${inForce ?? 'none'}`);
+  }
   for (const [alias, then] of Object.entries(assumptions.clusterIds)) {
     const now = then === null ? null : await clusterIdOf(lab, alias, signal);
     if (then !== null && now !== null && now !== then) reasons.push(`"${alias}" was cluster ${then}, is ${now}`);

@@ -70,7 +70,7 @@ export async function openRunCopy(
   };
   const saveLab: RunStore['saveLab'] = async (record) => {
     await store.saveLab(record);
-    send([entry(RECORD_KEY, sharedOf(record))]);
+    send([entry(RECORD_KEY, sharedOf(record, clock.now()))]);
     await flush();
   };
   return {

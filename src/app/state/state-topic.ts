@@ -133,7 +133,9 @@ export async function tellEpoch(lab: Lab, alias: string, signal: AbortSignal): P
   const decide = (entries: StateEntries): Changes => {
     const known = epochOf(entries);
     refuseSplitBrain(lab.record, { [alias]: known });
-    return known?.epoch === epoch ? {} : { [EPOCH_KEY]: told, [RECORD_KEY]: sharedOf(lab.record) };
+    return known?.epoch === epoch
+      ? {}
+      : { [EPOCH_KEY]: told, [RECORD_KEY]: sharedOf(lab.record, lab.tools.clock.now()) };
   };
   await changeState(lab, alias, decide, signal);
   const now = epochOf(await readState(lab, alias, signal));

@@ -1,5 +1,4 @@
-import type { SharedRecord } from '../../domain/cluster-state.ts';
-import { newestEpoch, RECORD_KEY } from '../../domain/cluster-state.ts';
+import { newestEpoch, newestRecord } from '../../domain/cluster-state.ts';
 import type { Lab } from '../lab/lab.ts';
 import { saveRecord } from '../lab/lab.ts';
 import type { CopiedRun } from './run-copy.ts';
@@ -34,10 +33,8 @@ export async function takeOver(lab: Lab, signal: AbortSignal): Promise<TakenOver
   const newest = newestEpoch(epochsOf(states));
   const overtaken = newest !== null && newest.epoch > lab.record.epoch;
   if (!overtaken && taken.length === 0) return { runs: taken, overtaken };
-  const known = [...states.values()]
-    .flatMap((entries) => (entries.has(RECORD_KEY) ? [entries.get(RECORD_KEY) as SharedRecord] : []))
-    .toSorted((a, b) => b.epoch - a.epoch)[0];
-  if (known !== undefined && known.epoch >= Math.max(lab.record.epoch, newest?.epoch ?? 0)) {
+  const known = newestRecord(states.values());
+  if (known !== null && known.epoch >= Math.max(lab.record.epoch, newest?.epoch ?? 0)) {
     const { active, epoch, promotion, settled } = known;
     await saveRecord(lab, { active, epoch, promotion, ...(settled === undefined ? {} : { settled }) });
     if (overtaken) events.emit('note', { text: `"${active}" is active, epoch ${epoch}, as the clusters know` });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EpochRecord, Lease } from '../../../src/domain/cluster-state.ts';
-import { judgeLease, leased, refuseSplitBrain } from '../../../src/domain/cluster-state.ts';
+import { judgeLease, leased, newestRecord, RECORD_KEY, refuseSplitBrain } from '../../../src/domain/cluster-state.ts';
 
 const told = (epoch: number, active: string): EpochRecord => ({
   ...{ schema: 'kmk.epoch/v1', project: 'shop', epoch, active, at: '2026-01-02T03:04:05.000Z' },
@@ -29,6 +29,20 @@ describe('refuseSplitBrain', () => {
     expect(() => refuseSplitBrain({ epoch: 2, active: 'primary' }, { primary: null, dr: told(2, 'dr') })).toThrow(
       '"dr" is active in epoch 2 since 2026-01-02T03:04:05.000Z, as "dr" was told; here "primary" is active in epoch 2',
     );
+  });
+});
+
+describe('newestRecord', () => {
+  it('is of the highest epoch, and of two of one epoch the later one, whichever cluster holds it', () => {
+    const held = (epoch: number, savedAtMs: number) =>
+      new Map([[RECORD_KEY, { active: 'primary', epoch, promotion: null, savedAtMs }]]);
+    const states = [held(3, 5), held(3, 9), held(2, 99), new Map<string, unknown>()];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(states, { minLength: 4 }), (order) => {
+        expect(newestRecord(order)).toMatchObject({ epoch: 3, savedAtMs: 9 });
+      }),
+    );
+    expect(newestRecord([new Map()])).toBeNull();
   });
 });
 
