@@ -1,4 +1,5 @@
 import { abortError, KmkError } from '../domain/errors.ts';
+import type { HookMoment } from '../domain/hooks.ts';
 import type { PlanDocument, PlanStep } from '../domain/plan/plan.ts';
 import type { Findings, PlanProgress } from '../domain/plan/progress.ts';
 import { isFinal, toUndo } from '../domain/plan/progress.ts';
@@ -28,6 +29,8 @@ export interface Execution<C> {
   readonly around: (step: PlanStep, work: () => Promise<void>) => Promise<void>;
   /** Resolves when everything noted is where another machine can read it. */
   readonly copied: () => Promise<void>;
+  /** The user's programs around a step; throws where one of them stops the move. */
+  readonly hooks: (when: HookMoment, step: PlanStep, signal: AbortSignal) => Promise<void>;
   /** Told of what a step found, also of steps that an earlier process did. */
   readonly learn: (findings: Findings) => void;
 }
@@ -88,8 +91,10 @@ async function runStep<C>(
     if (step.reversible === 'no') await execution.copied();
     let findings: Findings = {};
     await around(step, async () => {
+      await execution.hooks('before', step, limit.signal);
       findings = ((await body.apply(context, limit.signal)) ?? {}) as Findings;
       learn(findings);
+      await execution.hooks('after', step, limit.signal);
     });
     note(execution, step, 'done', findings);
   } finally {
@@ -124,6 +129,7 @@ async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<strin
     const { release } = bodies(step);
     if (release === undefined || !touched.has(step.id)) continue;
     await release(context, AbortSignal.timeout(UNDO_LIMIT_MS));
+    await execution.hooks('undo', step, AbortSignal.timeout(UNDO_LIMIT_MS));
     note(execution, step, 'undone', null);
   }
 }
@@ -145,6 +151,7 @@ export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanPro
       await undo(context, AbortSignal.timeout(UNDO_LIMIT_MS));
       undone.push(step.id);
     }
+    await execution.hooks('undo', step, AbortSignal.timeout(UNDO_LIMIT_MS));
     note(execution, step, 'undone', null);
   }
   tools.events.emit('plan.closed', { plan: plan.id, state: 'rolled-back' });

@@ -35,6 +35,8 @@ const TEXTS: Texts = {
   'fence.bypassed': (d) => `written past the fence of "${d.cluster}": ${bypassText(d)}`,
   'tail.resolved': ({ cluster, choice, records, file }) =>
     `${choice} of ${records} stranded records of "${cluster}"${file === null ? '' : `: ${file}`}`,
+  'hook.finished': ({ hook, program, exitCode, durationMs }) =>
+    `hook ${hook}: ${program} ended with ${exitCode ?? 'no exit code'} after ${durationMs}ms`,
   'active.changed': (d) => `"${d.to}" is active now (was "${d.from}", epoch ${d.epoch})`,
   'move.forecast': (d) => `forecast of a failover ${d.from} -> ${d.to}: ${forecastText(d)}`,
   'flow.lag.sampled': (d) => `flow ${d.flow} lags ${d.lagRecords} records`,

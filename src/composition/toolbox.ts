@@ -21,6 +21,7 @@ import { createFileRunStore } from '../store/file-run-store.ts';
 import { createOperatorIdentity } from '../store/operator-identity.ts';
 import { createLabFiles } from '../store/lab-files.ts';
 import { chooseRuntime } from './choose-runtime.ts';
+import { createProgramRunner } from './program-runner.ts';
 import { packageRoot, stateHashOf, systemClock, systemRandom } from './system.ts';
 
 export interface ToolboxRequest {
@@ -53,6 +54,7 @@ export function openToolbox(request: ToolboxRequest): OpenToolbox {
     confirm: request.confirm,
     store: createFileRunStore(stateDir, systemClock),
     operator: createOperatorIdentity(),
+    programs: createProgramRunner(env),
     projects: createProjectRegistry(join(cacheRoot(env), 'projects'), stateDir),
     files,
     renderer: createTemplateRenderer(),

@@ -14,4 +14,5 @@ export const DEFAULTS = {
   objectives: { loss: { records: 0 }, recovery: '30s', redelivered: 1000 },
   fence: { strategies: ['acl'] },
   watch: { checks: 5 },
+  hookPolicy: { timeout: '30s', onFailure: 'stop' },
 } as const;

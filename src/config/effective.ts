@@ -1,4 +1,5 @@
 import type { Cluster, Setup } from '../domain/setup.ts';
+import { DEFAULT_HOOK_POLICY } from '../domain/hooks.ts';
 import { formatDuration } from '../util/duration.ts';
 import type { DocumentPath } from './diagnostics.ts';
 import { formatPath } from './diagnostics.ts';
@@ -16,7 +17,7 @@ export interface EffectiveValue {
 
 /** A setup in the shape of kmk.yaml, complete: loading it again gives the same setup. */
 export function effectiveDocument(setup: Setup): Mapping {
-  const { objectives } = setup;
+  const { objectives, hookPolicy = DEFAULT_HOOK_POLICY } = setup;
   return {
     version: 1,
     name: setup.name,
@@ -36,6 +37,7 @@ export function effectiveDocument(setup: Setup): Mapping {
     waves: setup.waves.map((wave) => ({ ...wave })),
     watch: { ...setup.watch },
     hooks: { ...setup.hooks },
+    hookPolicy: { timeout: formatDuration(hookPolicy.timeoutMs), onFailure: hookPolicy.onFailure },
   };
 }
 

@@ -50,6 +50,10 @@ export function normalise(file: ConfigFile): Setup {
     waves: (file.waves ?? []).map((wave) => ({ topics: wave.topics ?? [], groups: wave.groups ?? [] })),
     watch: { checks: file.watch?.checks ?? DEFAULTS.watch.checks, witnesses: file.watch?.witnesses ?? [] },
     hooks: file.hooks ?? {},
+    hookPolicy: {
+      timeoutMs: parseDuration(file.hookPolicy?.timeout ?? DEFAULTS.hookPolicy.timeout) ?? 0,
+      onFailure: file.hookPolicy?.onFailure ?? DEFAULTS.hookPolicy.onFailure,
+    },
   };
 }
 

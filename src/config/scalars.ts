@@ -31,6 +31,8 @@ const FIXED: readonly (readonly [path: string, kind: ScalarKind])[] = [
   ['objectives.recovery', 'text'],
   ['objectives.redelivered', 'number'],
   ['watch.checks', 'number'],
+  ['hookPolicy.timeout', 'text'],
+  ['hookPolicy.onFailure', 'text'],
 ];
 
 /** Passwords and everything else of `security` are left out: they are references, and those belong in the file. */

@@ -111,7 +111,7 @@ export const configSchema = mapping({
   fence: about(
     mapping({
       strategies: about(
-        list(choice('acl'), 'a list of acl'),
+        list(choice('acl', 'hook'), 'a list of acl and hook'),
         'How the old active is kept from taking writes',
         DEFAULTS.fence.strategies,
       ),
@@ -151,12 +151,23 @@ export const configSchema = mapping({
   ),
   hooks: about(
     named(
-      text('before-STEP or after-STEP', /^(?:before|after)-[a-z0-9][a-z0-9-]*$/),
+      text('before-STEP, after-STEP or undo-STEP', /^(?:before|after|undo)-[a-z0-9][a-z0-9-]*$/),
       list(ARGV, 'a list of argv lists such as [["notify", "--now"]], never shell strings'),
-      'a mapping of before-STEP or after-STEP to commands',
+      'a mapping of before-STEP, after-STEP or undo-STEP to commands',
     ),
     'Commands around named steps: argv lists, never shell strings',
     {},
+  ),
+  hookPolicy: about(
+    mapping({
+      timeout: about(duration(), 'How long a command may take', DEFAULTS.hookPolicy.timeout),
+      onFailure: about(
+        choice('stop', 'continue'),
+        'Whether a move stops where a command fails or takes too long',
+        DEFAULTS.hookPolicy.onFailure,
+      ),
+    }),
+    'What holds for every hook',
   ),
 });
 

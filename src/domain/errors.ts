@@ -46,6 +46,7 @@ export const ERROR_CODES = {
     'the Docker engine does not answer, refuses this user, or is on another machine',
   ],
   KMK_ENV_MEMORY: ['environment', 'the Docker engine has less memory than the lab needs'],
+  KMK_HOOK_FAILED: ['dependency', 'a hook failed or took too long, and the setup says to stop then'],
   KMK_IMAGE_MISSING: ['dependency', 'a container image is not on the engine and could not be pulled'],
   KMK_DOCKER_REQUEST: ['dependency', 'the Docker engine refused or failed a request'],
   KMK_KAFKA_UNREACHABLE: ['dependency', 'no broker of a cluster answered'],

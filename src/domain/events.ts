@@ -67,6 +67,8 @@ export interface EventData {
     parts: readonly TailPart[];
     file: string | null;
   };
+  /** A program of the user's around a step; its arguments are left out. */
+  'hook.finished': { hook: string; program: string; exitCode: number | null; durationMs: number };
   'active.changed': { from: string; to: string; epoch: number };
 
   /** What a failover was expected to cost just before it began. */
@@ -160,6 +162,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   'connector.state': 'debug',
   'fence.bypassed': 'warn',
   'tail.resolved': 'info',
+  'hook.finished': 'info',
   'active.changed': 'info',
   'move.forecast': 'debug',
   'flow.lag.sampled': 'debug',

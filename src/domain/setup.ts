@@ -115,8 +115,10 @@ export interface Setup {
   readonly fence: { readonly strategies: readonly string[]; readonly principals: readonly string[] };
   readonly waves: readonly { readonly topics: readonly string[]; readonly groups: readonly string[] }[];
   readonly watch: { readonly checks: number; readonly witnesses: readonly string[] };
-  /** Step name -> argv lists, never shell strings. */
+  /** `before-`, `after-` or `undo-` and a step's id -> argv lists, never shell strings. */
   readonly hooks: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** What holds for every hook; records of labs from before this key lack it. */
+  readonly hookPolicy?: { readonly timeoutMs: number; readonly onFailure: 'stop' | 'continue' };
 }
 
 /** `source->target`, as MM2 prints it. */

@@ -29,6 +29,7 @@ export function fakeToolbox(): FakeToolbox {
     events: new RecordingSink(),
     confirm: { confirm: () => Promise.resolve() },
     store: new MemoryRunStore(),
+    programs: { run: none('programs') },
     operator: {
       me: () => Promise.resolve({ host: 'here', pid: 1, startTime: '1' }),
       isGone: () => Promise.resolve(false),

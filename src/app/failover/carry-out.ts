@@ -17,6 +17,7 @@ import type { Run } from '../run.ts';
 import { FAILBACK_STEPS } from './failback-steps.ts';
 import { closeFailback, closeFailover, closeSwitchover } from './close-move.ts';
 import { failoverSteps } from './failover-steps.ts';
+import { runHooks } from './hooks.ts';
 import type { Move, MoveContext, MoveStep } from './move-context.ts';
 import { newMove, orPartlyDone, phase } from './move-context.ts';
 import { SWITCHOVER_STEPS } from './switchover-steps.ts';
@@ -170,6 +171,7 @@ export function executionOf(
     },
     around: ({ id, title }, work) => phase(move, id, title, work),
     copied,
+    hooks: (when, step, limit) => runHooks(context, when, step, limit),
     learn: (found) => {
       context.found = { ...context.found, ...found };
     },

@@ -10,6 +10,7 @@ import type { LabFiles } from './lab-files.ts';
 import type { Compression, RecordConsumer, RecordProducer, RecordReader } from './record-client.ts';
 import type { ProjectRegistry } from './project-registry.ts';
 import type { OperatorIdentity } from './operator.ts';
+import type { ProgramRunner } from './program-runner.ts';
 import type { RunStore } from './run-store.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
 import type { TemplateRenderer } from './template-renderer.ts';
@@ -32,6 +33,7 @@ export interface Toolbox {
   readonly store: RunStore;
   readonly projects: ProjectRegistry;
   readonly operator: OperatorIdentity;
+  readonly programs: ProgramRunner;
   readonly files: LabFiles;
   readonly renderer: TemplateRenderer;
   /** Mark of what this state directory owns: its hash. */

@@ -38,4 +38,5 @@ fence: { strategies: [acl], principals: [] }
 waves: []                        # [{ topics: [...], groups: [...] }]
 watch: { checks: 5, witnesses: [] }
 hooks: {}                        # commands before/after named steps (DNS, pager, feature flag): argv lists, never shell strings
+hookPolicy: { timeout: 30s, onFailure: stop }   # a command that fails or takes too long: stop | continue
 `;

@@ -1,6 +1,7 @@
 import { aliases, clusterKinds, distinctClusters, kafkaLine, ports } from './cluster-rules.ts';
 import { activeAlias, dedicatedMode, flowAliases, identityDirections, waves } from './flow-rules.ts';
 import { groupSync, optionNames, replicationFactors } from './option-rules.ts';
+import { hookFence } from './hook-rules.ts';
 import { hiddenNames, patterns } from './pattern-rules.ts';
 import type { Rule } from './rule.ts';
 import { clusterSecrets, optionSecrets, securityParts } from './security-rules.ts';
@@ -25,4 +26,5 @@ export const RULES: readonly Rule[] = [
   groupSync,
   replicationFactors,
   waves,
+  hookFence,
 ];

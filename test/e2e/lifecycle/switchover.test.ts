@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, rename } from 'node:fs/promises';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilPhase } from '../../helpers/journal-watch.ts';
@@ -9,12 +9,24 @@ import { KmkLab } from '../../helpers/kmk-lab.ts';
 const TOPIC = 'orders';
 const COPY = `primary.${TOPIC}`;
 const SETTLE_LIMIT_MS = 60_000;
+/** Each writes a line of what it was told. */
+const HOOKS = `fence: { strategies: [acl, hook] }
+hooks:
+${['before-fence', 'undo-fence', 'after-promote'].map((hook) => `  ${hook}: [[node, hook.mjs, told]]`).join('\n')}
+`;
+const HOOK = `import { appendFileSync, readFileSync } from 'node:fs';
+const { when, step, kind, to, bootstrap } = JSON.parse(readFileSync(0, 'utf8'));
+const { KMK_HOOK_STEP, KMK_HOOK_TO_BOOTSTRAP } = process.env;
+const known = KMK_HOOK_STEP === step.id && KMK_HOOK_TO_BOOTSTRAP === bootstrap[to];
+appendFileSync(process.argv[2], [when, step.id, kind, to, known].join(' ') + '\\n');
+`;
 let lab: KmkLab;
 /** Acknowledged on "primary" so far. */
 let written = 0;
 
 beforeAll(async () => {
-  lab = await KmkLab.create();
+  lab = await KmkLab.create({ yaml: HOOKS });
+  await writeFile(join(lab.dir, 'hook.mjs'), HOOK);
   await lab.ok('deploy');
   await produce(300);
   await lab.ok('consume', '--topic', TOPIC, '--group', 'g', '--messages', '100', '--from-beginning');
@@ -73,6 +85,13 @@ async function expectAsBefore(offsets: readonly string[]): Promise<void> {
   expect(await lab.json('status')).toMatchObject({ active: 'primary', state: 'running' });
 }
 
+/** What the hooks were told since the last call. */
+async function told(): Promise<readonly string[]> {
+  const lines = (await readFile(join(lab.dir, 'told'), 'utf8').catch(() => '')).split('\n').slice(0, -1);
+  await rm(join(lab.dir, 'told'), { force: true });
+  return lines;
+}
+
 /** Starts a switchover and does something as soon as the phase begins. */
 async function brokenIn(phase: string, harm: () => Promise<void> | void): Promise<KmkRun> {
   const run = lab.start(['switchover', '--yes']);
@@ -87,6 +106,9 @@ test('the Connect worker dies behind the fence: all is taken back, clients write
   const { exitCode, stderr } = await brokenIn('fence', () => void process.kill(worker, 'SIGKILL'));
   expect(stderr).toContain('clients write on "primary" as before');
   expect(exitCode).toBe(5);
+  const hooks = await told();
+  expect(hooks[0]).toBe('before fence switchover dr true');
+  expect(new Set(hooks.slice(1))).toEqual(new Set(['undo fence switchover dr true']));
   const again = await lab.kmk(['resume', '--yes']);
   expect([again.exitCode, again.stderr]).toEqual([7, expect.stringContaining('was rolled back')]);
   await expectAsBefore(offsets);
@@ -178,11 +200,13 @@ test('a writer whom the fence does not stop is named, and the standby is not pro
 });
 
 test('once it is gone the switchover passes: nothing lost, groups at the very record, the way back is copied', async () => {
+  await told();
   const document = await lab.json('switchover', '--yes');
   expect(document).toMatchObject({
     ...{ schema: 'kmk.failover/v1', kind: 'switchover', from: 'primary', to: 'dr', verdict: 'pass', stranded: 0 },
     loss: { records: 0 },
   });
+  expect(await told()).toEqual(['before fence switchover dr true', 'after promote switchover dr true']);
   const verdicts = (document['groups'] as unknown as { partitions: { verdict: string }[] }[]).flatMap(
     ({ partitions }) => partitions.map(({ verdict }) => verdict),
   );
@@ -236,7 +260,7 @@ test('a second operator is refused by name; a run whose owner is dead goes on el
   const stale = await elsewhere('produce', '--topic', TOPIC, '--messages', '1');
   expect([stale.exitCode, stale.stderr]).toEqual([7, expect.stringContaining('"dr" is active in epoch')]);
   const learnt = await elsewhere('resume');
-  expect([learnt.exitCode, learnt.stderr]).toEqual([7, expect.stringContaining('no run has a plan to go on with')]);
+  expect([learnt.exitCode, learnt.stderr]).toEqual([7, expect.stringContaining('was overtaken: its epoch is')]);
   const { exitCode, stdout } = await elsewhere('produce', '--topic', TOPIC, '--messages', '1', '-o', 'json');
   expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ cluster: 'dr', acknowledged: 1 })]);
 }, 120_000);

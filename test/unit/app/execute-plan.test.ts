@@ -34,6 +34,7 @@ class World {
   found: Record<string, unknown> = {};
   crash: { step: string; when: 'before' | 'in' | 'after' } | null = null;
   onStep: (id: string) => void = () => undefined;
+  hook: (when: string, id: string) => Promise<void> = () => Promise.resolve();
 
   constructor(plan: PlanDocument) {
     this.plan = plan;
@@ -53,6 +54,7 @@ class World {
         await work();
       },
       copied: () => Promise.resolve(),
+      hooks: (when, { id }) => this.hook(when, id),
       learn: (found) => {
         this.found = { ...this.found, ...found };
       },
@@ -231,6 +233,35 @@ describe('a failure behind a fence', () => {
         await rollBackPlan(world.execution({ fence }), progress());
         expect([...world.marks], `${step} ${when}`).toEqual([]);
         expect(progress()).toMatchObject({ closed: 'rolled-back', done: new Set(), begun: new Set() });
+      }
+    }
+  });
+});
+
+describe('the hooks of a plan', () => {
+  it('run around each step; one that fails stops the move, and what a step leaves is undone with its own', async () => {
+    for (const { id } of SWITCHOVER.steps.slice(0, 5)) {
+      for (const moment of ['before', 'after']) {
+        const world = new World(SWITCHOVER);
+        const seen: string[] = [];
+        world.hook = (when, step) => {
+          seen.push(`${when}-${step}${when === 'before' && world.marks.has(step) ? ' late' : ''}`);
+          return when === moment && step === id ? Promise.reject(new Error('hook')) : Promise.resolve();
+        };
+        await expect(world.run()).rejects.toThrow('hook');
+        const upTo = SWITCHOVER.steps.slice(
+          0,
+          SWITCHOVER.steps.findIndex((step) => step.id === id),
+        );
+        const whole = upTo.flatMap((step) => [`before-${step.id}`, `after-${step.id}`]);
+        expect(seen).toEqual([...whole, `before-${id}`, ...(moment === 'after' ? [`after-${id}`] : [])]);
+        expect(world.marks.has(id)).toBe(moment === 'after');
+        // The step counts as begun: whoever goes on runs it, and its hooks, again.
+        expect(progressOf(SWITCHOVER, world.events).begun).toContain(id);
+        seen.length = 0;
+        world.hook = (when, step) => Promise.resolve(void seen.push(`${when}-${step}`));
+        await world.rollBack();
+        expect(seen).toEqual([id, ...upTo.map((step) => step.id).toReversed()].map((step) => `undo-${step}`));
       }
     }
   });

@@ -66,6 +66,7 @@ const SAMPLE = {
   waves: [{ topics: ['t'], groups: ['g'] }],
   watch: { checks: 5, witnesses: ['http://w'] },
   hooks: { 'before-promote': [['notify', 'now']] },
+  hookPolicy: { timeout: '30s', onFailure: 'stop' },
 };
 
 /** Every place of the sample with the schema it has to fit. */

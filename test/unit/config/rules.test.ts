@@ -195,7 +195,13 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
     'hooks: { before-promote: [notify] }',
     'hooks.before-promote[0]: got "notify", expected an argv list',
   ],
-  ['an unnamed step', 'hooks: { promote: [[x]] }', 'expected before-STEP or after-STEP'],
+  [
+    'a fence by hooks that nothing opens again',
+    'fence: { strategies: [acl, hook] }\nhooks: { before-fence: [[x]] }',
+    'names hook, but hooks has no "undo-fence"',
+  ],
+  ['a fence that kmk cannot see', 'fence: { strategies: [hook] }', 'lacks acl'],
+  ['an unnamed step', 'hooks: { promote: [[x]] }', 'expected before-STEP, after-STEP or undo-STEP'],
   [
     'a duration without unit',
     'objectives: { recovery: 30 }',
@@ -206,7 +212,7 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
   [
     'an unknown fence',
     'fence: { strategies: [acls] }',
-    'fence.strategies[0]: got "acls", expected acl, did you mean "acl"?',
+    'fence.strategies[0]: got "acls", expected acl | hook, did you mean "acl"?',
   ],
 ];
 
