@@ -95,7 +95,7 @@ async function recordsLeft(
   const from = position > start ? position : start;
   const span = { topic, partition, from: from.toString(), to: (from + left).toString() };
   let records = 0n;
-  for await (const some of readTail(lab, flow.source, span, signal, true)) {
+  for await (const some of readTail(lab, flow.source, span, signal)) {
     const wanted = filtered ? some.filter(({ headers }) => !headers.some(({ key }) => key === REPLAY_HEADER)) : some;
     records += BigInt(wanted.length);
   }

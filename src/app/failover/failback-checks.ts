@@ -68,7 +68,7 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   return Number(twice);
 }
 
-/** Records behind the watermark that are no replays; MM2 copies also those of aborted transactions. */
+/** Records behind the watermark that are no replays; what was aborted is not copied (ADR 0022). */
 async function countToCopy(
   lab: Lab,
   reverse: Flow,
@@ -78,7 +78,7 @@ async function countToCopy(
   const span = { topic, partition, from: mark.toString(), to: end.toString() };
   const isReplay = replaysOf(lab);
   let records = 0n;
-  for await (const some of readTail(lab, reverse.source, span, signal, true)) {
+  for await (const some of readTail(lab, reverse.source, span, signal)) {
     records += BigInt(some.filter((record) => !isReplay(record)).length);
   }
   return records;

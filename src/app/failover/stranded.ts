@@ -130,7 +130,7 @@ async function afterLastCopy(
   let matched = 0;
   const following = { topic, partition, from: from.toString(), to: end.toString() };
   if (copies.length === 0) return from;
-  for await (const records of readTail(lab, forward.source, following, signal, true)) {
+  for await (const records of readTail(lab, forward.source, following, signal)) {
     for (const record of records) {
       if (copies[matched] !== fingerprint(record, false)) return null;
       matched += 1;
