@@ -65,10 +65,15 @@ export async function executePlan<C>(
     } catch (error) {
       note(execution, step, 'failed', null);
       await releaseAll(execution, touched);
-      throw error;
+      throw failureOf(step, error, signal);
     }
     done.add(step.id);
   }
+}
+
+/** What fails because it was cut short says so, whatever its own words are. */
+function failureOf(step: PlanStep, error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted && !isFinal(step) ? abortError(signal) : error;
 }
 
 async function runStep<C>(

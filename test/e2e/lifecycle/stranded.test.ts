@@ -1,5 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilPhase } from '../../helpers/journal-watch.ts';
 import { eventually, kcat } from '../../helpers/kafka-tools.ts';
@@ -81,11 +80,6 @@ test('a tail is refused until somebody decides, and an export holds it byte for 
   expect(await read('primary', GROUP)).toEqual(before);
   await eventually('the group on the standby', async () => ((await read('dr', GROUP)).length === 0 ? true : undefined));
   await strand(exported, '-H', 'trace=é1', '-H', 'empty');
-  const binary = join(lab.dir, 'binary');
-  await writeFile(
-    binary,
-    Uint8Array.from({ length: 256 }, (_, byte) => byte),
-  );
   await write('dr', during);
   expect(await read('dr', GROUP)).toEqual(during);
 

@@ -8,7 +8,7 @@ import { planFailback } from '../../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../../src/domain/plan/plan-failover.ts';
 import { planSwitchover } from '../../../src/domain/plan/plan-switchover.ts';
 import type { PlanDocument } from '../../../src/domain/plan/plan.ts';
-import { isFinal, progressOf } from '../../../src/domain/plan/progress.ts';
+import { isFinal, NOT_BEGUN, progressOf } from '../../../src/domain/plan/progress.ts';
 import { fakeToolbox } from '../../fakes/toolbox.ts';
 import { snapshotOf } from '../domain/plan/snapshots.ts';
 
@@ -160,6 +160,25 @@ describe('a plan that is cut short anywhere', () => {
 });
 
 describe('an abort', () => {
+  it.each(SWITCHOVER.steps.map((step) => [step.id, step] as const))(
+    'in %s is what the run ends with, whatever the step fails with; where the step may not be cut short its failure is',
+    async (id, step) => {
+      const world = new World(SWITCHOVER);
+      const controller = new AbortController();
+      const failing: StepBody<World> = {
+        apply: () => {
+          controller.abort(new KmkError('KMK_INTERRUPTED', 'interrupted'));
+          return Promise.reject(new KmkError('KMK_KAFKA_UNREACHABLE', 'the connection was closed'));
+        },
+      };
+      await expect(executePlan(world.execution({ [id]: failing }), NOT_BEGUN, controller.signal)).rejects.toMatchObject(
+        {
+          code: isFinal(step) ? 'KMK_KAFKA_UNREACHABLE' : 'KMK_INTERRUPTED',
+        },
+      );
+    },
+  );
+
   it('starts no further step, and lets one that cannot be undone come to its end', async () => {
     for (const { id } of FAILOVER.steps) {
       const world = new World(FAILOVER);
