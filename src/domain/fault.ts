@@ -69,6 +69,9 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
 /** What of a setup decides which faults its lab can have. */
 export type Prepared = Pick<Setup, 'faults'> & { readonly replication: Pick<Replication, 'mode'> };
 
+/** What a lab is that was deployed without a word on faults. */
+export const UNPREPARED: Prepared = { faults: { network: false, diskMb: 0 }, replication: { mode: 'connect' } };
+
 /**
  * Throws KMK_ENV_RUNTIME for a fault that the lab is not prepared for: JVMs of one machine share its network unless a
  * gate stands before each site, and a disk that is to be full must not be the machine's own.

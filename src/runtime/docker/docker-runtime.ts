@@ -10,8 +10,8 @@ import type {
   ToolResult,
 } from '../../app/ports/service-runtime.ts';
 import { KmkError } from '../../domain/errors.ts';
-import type { Fault, Prepared } from '../../domain/fault.ts';
-import { refuseImpossible } from '../../domain/fault.ts';
+import type { Fault } from '../../domain/fault.ts';
+import { refuseImpossible, UNPREPARED } from '../../domain/fault.ts';
 import type { Images } from '../../domain/lab/images.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import { stopRank } from '../../domain/lab/service-spec.ts';
@@ -46,8 +46,6 @@ export interface DockerRuntimeOptions extends Owner {
 }
 
 const FILLER = `${DISK_DIR}/kmk-filler`;
-/** What a lab is that was deployed without a word on faults. */
-const UNPREPARED: Prepared = { faults: { network: false, diskMb: 0 }, replication: { mode: 'connect' } };
 const REPLACE_GRACE_MS = 10_000;
 const SWEEP_GRACE_MS = 15_000;
 const FROZEN_GRACE_MS = 3000;

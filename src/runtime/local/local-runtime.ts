@@ -11,8 +11,8 @@ import type {
   ToolResult,
 } from '../../app/ports/service-runtime.ts';
 import { KmkError } from '../../domain/errors.ts';
-import type { Fault, Prepared } from '../../domain/fault.ts';
-import { refuseImpossible } from '../../domain/fault.ts';
+import type { Fault } from '../../domain/fault.ts';
+import { refuseImpossible, UNPREPARED } from '../../domain/fault.ts';
 import { identify } from '../../util/process-identity.ts';
 import type { ServiceSpec } from '../../domain/lab/service-spec.ts';
 import { stopRank } from '../../domain/lab/service-spec.ts';
@@ -61,8 +61,6 @@ const KILL_LIMIT_MS = 10_000;
 const GRACE_MS = 15_000;
 const FROZEN_GRACE_MS = 3000;
 const SERVICE_OPTION = '-Dkmk.service=';
-/** What a lab is that was deployed without a word on faults. */
-const UNPREPARED: Prepared = { faults: { network: false, diskMb: 0 }, replication: { mode: 'connect' } };
 
 /** Runs the services of a lab as JVM processes of this user. See docs/ARCHITECTURE.md, "Local runtime". */
 export class LocalRuntime implements ServiceRuntime {
