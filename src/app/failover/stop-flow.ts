@@ -6,6 +6,7 @@ import { connectOf, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import { withFreeWorkerPort } from '../lab/worker-port.ts';
+import { existingConnectors } from '../replicate/flow-connectors.ts';
 
 /** With a dead source the process hangs on its way down; its positions were flushed within a second. */
 const MM2_STOP_GRACE_MS = 3000;
@@ -42,8 +43,7 @@ export async function stopFlow(lab: Lab, flow: Flow, signal: AbortSignal): Promi
     return stopFlow(await restartWorker(lab, flow.target, signal), flow, signal);
   }
   const connect = connectOf(lab, flow.target);
-  const reports = await Promise.all(STOP_ORDER.map((type) => connect.report(connectorName(flow, type), signal)));
-  const names = reports.flatMap((report) => (report === null ? [] : [report.name]));
+  const names = await existingConnectors(lab, flow, STOP_ORDER, signal);
   // All at once: from the first rebalance on the worker waits for tasks that hang, and answers no request for 3 s.
   await Promise.all(
     names.map(async (name) => {
@@ -76,9 +76,8 @@ export async function restartFlow(lab: Lab, flow: Flow, signal: AbortSignal): Pr
   }
   const current = await restartWorker(lab, flow.target, signal);
   const connect = connectOf(current, flow.target);
-  for (const type of CONNECTOR_TYPES) {
-    const name = connectorName(flow, type);
-    if ((await connect.report(name, signal)) !== null) await connect.resume(name, signal);
+  for (const name of await existingConnectors(current, flow, CONNECTOR_TYPES, signal)) {
+    await connect.resume(name, signal);
   }
   return current;
 }

@@ -1,10 +1,16 @@
 import { KmkError } from '../../domain/errors.ts';
-import { CONNECTOR_TYPES, connectorName } from '../../domain/lab/connect-config.ts';
+import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { connectOf } from '../lab/lab.ts';
-import { awaitState, pauseConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
+import {
+  awaitState,
+  existingConnectors,
+  pauseConnectors,
+  resumeConnectors,
+  stopConnectors,
+} from '../replicate/flow-connectors.ts';
 
 export type FlowAction = 'pause' | 'resume' | 'stop' | 'restart';
 
@@ -41,11 +47,9 @@ export async function controlFlow(lab: Lab, flow: Flow, action: FlowAction, sign
 
 async function restart(lab: Lab, flow: Flow, signal: AbortSignal): Promise<void> {
   const connect = connectOf(lab, flow.target);
-  for (const type of CONNECTOR_TYPES) {
-    const name = connectorName(flow, type);
+  for (const name of await existingConnectors(lab, flow, CONNECTOR_TYPES, signal)) {
     const report = await connect.report(name, signal);
-    if (report === null) continue;
-    if (report.state === 'RUNNING' || report.state === 'FAILED') await connect.restart(name, signal);
+    if (report?.state === 'RUNNING' || report?.state === 'FAILED') await connect.restart(name, signal);
     else await connect.resume(name, signal);
     await awaitState(lab, flow, name, 'RUNNING', signal);
     lab.tools.events.emit('connector.state', { flow: flowId(flow), connector: name, state: 'RUNNING' });

@@ -5,7 +5,7 @@ import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { connectOf } from '../lab/lab.ts';
-import type { ConnectorReport, ConnectorState } from '../ports/connect-api.ts';
+import type { ConnectApi, ConnectorReport, ConnectorState } from '../ports/connect-api.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
 
 /** A stop waits for the tasks' last commits: `task.shutdown.graceful.timeout.ms` is 3 s, a dead source adds to it. */
@@ -91,8 +91,8 @@ async function setState(
     types.map(async (type) => {
       const name = connectorName(flow, type);
       const report = await connect.report(name, signal);
-      if (report === null) return;
-      if (!isIn(report, state)) {
+      if (!(await exists(connect, name, report, signal))) return;
+      if (report === null || !isIn(report, state)) {
         if (state === 'STOPPED') await connect.stop(name, signal);
         else if (state === 'PAUSED') await connect.pause(name, signal);
         else await connect.resume(name, signal);
@@ -101,6 +101,31 @@ async function setState(
       lab.tools.events.emit('connector.state', { flow: flowId(flow), connector: name, state });
     }),
   );
+}
+
+/** The names of those of the flow's connectors that its worker holds, in the order of `types`. */
+export async function existingConnectors(
+  lab: Lab,
+  flow: Flow,
+  types: readonly ConnectorType[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const connect = connectOf(lab, flow.target);
+  const names = types.map((type) => connectorName(flow, type));
+  const found = await Promise.all(
+    names.map(async (name) => exists(connect, name, await connect.report(name, signal), signal)),
+  );
+  return names.filter((_, index) => found[index]);
+}
+
+/** Connect tells no state of a connector before its worker has started it, or stopped it: seconds after its creation. */
+async function exists(
+  connect: ConnectApi,
+  name: string,
+  report: ConnectorReport | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return report !== null || (await connect.config(name, signal)) !== null;
 }
 
 /** Waits for the state of the connector and all its tasks; a FAILED task ends the wait with KMK_CONNECT_TASK_FAILED. */
