@@ -12,8 +12,13 @@ export interface KnownPosition {
   readonly topic: string;
   readonly remoteTopic: string;
   readonly partition: number;
-  /** On the source; with the source gone, the upstream offset of the last checkpoint. */
+  /**
+   * On the source; with the source gone, what the last checkpoint tells, or a commit on the target that MM2 made since: a
+   * lower bound.
+   */
   readonly committed: bigint | null;
+  /** It is known from such a commit, which tells no more than that the group had come that far. */
+  readonly atLeast: boolean;
   /** MM2's newest checkpoint: the position on the target, and the commit that it translates. */
   readonly checkpoint: bigint | null;
   readonly checkpointOf: bigint | null;
@@ -33,7 +38,7 @@ export interface KnownPosition {
  * Translates and judges what the target has. `best` is what may be committed there: the own translation over the whole
  * history of syncs; where that history begins too late (compaction of the syncs topic), MM2's checkpoint for that commit
  * or an earlier one. Never above the exact position: a checkpoint of a later commit is not used (the group was rewound
- * since), nor is what is committed on the target (nobody knows for which commit that was).
+ * since), nor is what is committed on the target (whose that is must be known first, see `readNewerCommits`).
  */
 export function judgePosition(known: KnownPosition): PartitionOffsets {
   const { committed, checkpoint, targetCommitted, remoteStart } = known;
@@ -70,13 +75,20 @@ function sidesOf(recreated: Recreated | null): Pick<PartitionOffsets, 'recreated
 function answerFor(known: KnownPosition): Answer | null {
   const { committed, checkpoint, checkpointOf, remoteEnd, remoteStart, sourceReachable, syncs, windows } = known;
   if (committed === null) return null;
-  const { answer } = translateExactly(syncs, committed, { remoteEnd, sourceReachable, windows });
+  const { answer: found } = translateExactly(syncs, committed, { remoteEnd, sourceReachable, windows });
+  const answer = found !== null && known.atLeast ? unproved(known, found, committed) : found;
   if (answer !== null)
     return answer.offset >= remoteStart ? answer : { ...answer, bound: reached(answer, remoteStart) };
   if (checkpoint === null || checkpointOf === null || checkpointOf > committed) return null;
   const offset = min(checkpoint, remoteEnd);
   const ceiling = max(highestPosition(syncs, committed, remoteEnd), remoteStart);
   return { offset, bound: max(ceiling - max(offset, remoteStart), 0n), proof: 'conservative', exact: false };
+}
+
+/** The group may have come further: nothing proves its own position. */
+function unproved({ syncs, remoteEnd }: KnownPosition, { offset }: Answer, committed: bigint): Answer {
+  const ceiling = highestPosition(syncs, committed, remoteEnd);
+  return { offset, bound: max(ceiling - offset, 0n), proof: 'conservative', exact: false };
 }
 
 /** What is left of the bound above the log start. */

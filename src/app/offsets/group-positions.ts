@@ -6,7 +6,10 @@ import { judgePosition } from '../../domain/position-verdict.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { GroupDescription, GroupListing } from '../../domain/consumer-group.ts';
 import type { GroupCarriage } from '../../domain/group-carriage.ts';
+import type { Checkpoint } from '../../domain/checkpoint.ts';
+import { upstreamOfCommit } from '../../domain/group-commit.ts';
 import { groupCarriage } from '../../domain/group-carriage.ts';
+import type { Syncs } from '../../domain/sync-history.ts';
 import type { LogRange, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -15,6 +18,8 @@ import { mapLimited } from '../map-limited.ts';
 import type { Scope, Translator } from './flow-translator.ts';
 import { readScope, readTranslator } from './flow-translator.ts';
 import { NO_SYNCS } from './mm2-records.ts';
+import type { NewerCommits } from './newer-commits.ts';
+import { readNewerCommits } from './newer-commits.ts';
 import type { Question } from './prove-positions.ts';
 import { compareWhereNeeded } from './prove-positions.ts';
 
@@ -41,6 +46,13 @@ interface Committed {
   readonly onSource: readonly TopicPartitionOffset[] | null;
 }
 
+const NONE: NewerCommits = new Map();
+
+interface Told extends Committed {
+  /** Commits of MM2 on the target that no checkpoint tells of, by `partitionKey`. */
+  readonly newer: ReadonlyMap<string, bigint>;
+}
+
 /**
  * Positions of the flow's groups on both sides, translated forward, sorted by group, topic and partition. Read in the
  * order in which one rests on the other, so that a running flow never makes a position look ahead: commits on the
@@ -60,8 +72,12 @@ export async function readGroupPositions(
     readCommitted(lab, request, description, signal),
   );
   const carriages = carriagesOf(scope, listed, committed);
+  const newer = sourceReachable ? NONE : await readNewerCommits(scope, descriptions, signal);
   const translator = await readTranslator(scope, sourceReachable, signal);
-  const positions = committed.map((of) => ({ of, partitions: positionsOf(scope, of, translator) }));
+  const positions = committed.map((of) => ({
+    of,
+    partitions: positionsOf(scope, { ...of, newer: newer.get(of.description.group) ?? new Map() }, translator),
+  }));
   const asked = request.compare === true && sourceReachable ? positions.flatMap(({ partitions }) => partitions) : [];
   const windows = await compareWhereNeeded(lab, flow, forwardQuestions(asked), signal);
   return positions
@@ -116,7 +132,7 @@ async function groupNames(
   if (request.sourceReachable) admins.push(await adminOf(lab, request.flow.source));
   const listed = (await Promise.all(admins.map((admin) => admin.listGroups(signal)))).flat();
   const wanted = groupFilter(request.flow);
-  const names = [...listed.map(({ group }) => group), ...checkpoints.keys()];
+  const names = [...listed.map(({ group }) => group), ...checkpoints.newest.keys()];
   return [...new Set(names)].filter(wanted).toSorted();
 }
 
@@ -132,11 +148,11 @@ async function readCommitted(
   return { description, onTarget, onSource };
 }
 
-function positionsOf(scope: Scope, committed: Committed, translator: Translator): readonly KnownPosition[] {
+function positionsOf(scope: Scope, committed: Told, translator: Translator): readonly KnownPosition[] {
   const { group } = committed.description;
   const read = new Set([
     ...topicsOf(committed.onTarget).filter((topic) => scope.upstream.has(topic)),
-    ...[...(scope.checkpoints.get(group)?.values() ?? [])].map(({ topic }) => topic),
+    ...[...(scope.checkpoints.newest.get(group)?.values() ?? [])].map(({ topic }) => topic),
     ...topicsOf(committed.onSource ?? []).flatMap((topic) => remoteOf(scope, topic)),
   ]);
   return translator.remote
@@ -150,25 +166,45 @@ function remoteOf({ lab, flow, upstream }: Scope, topic: string): readonly strin
   return upstream.has(remote) ? [remote] : [];
 }
 
-function position(scope: Scope, committed: Committed, translator: Translator, range: LogRange): KnownPosition {
+function position(scope: Scope, committed: Told, translator: Translator, range: LogRange): KnownPosition {
   const { description, onSource, onTarget } = committed;
   const topic = scope.upstream.get(range.topic) ?? range.topic;
-  const checkpoint = scope.checkpoints.get(description.group)?.get(partitionKey(range)) ?? null;
+  const checkpoint = scope.checkpoints.newest.get(description.group)?.get(partitionKey(range)) ?? null;
   const at = { topic, partition: range.partition };
+  const syncs = translator.syncs.get(partitionKey(at)) ?? NO_SYNCS;
+  const targetCommitted = offsetAt(onTarget, range);
+  const known =
+    onSource === null
+      ? lastKnown(syncs, checkpoint, committed.newer.get(partitionKey(range)), targetCommitted)
+      : { committed: offsetAt(onSource, at), atLeast: false };
   return {
     ...at,
+    ...known,
     remoteTopic: range.topic,
-    committed: onSource === null ? (checkpoint?.upstreamOffset ?? null) : offsetAt(onSource, at),
     checkpoint: checkpoint?.downstreamOffset ?? null,
     checkpointOf: checkpoint?.upstreamOffset ?? null,
-    targetCommitted: offsetAt(onTarget, range),
+    targetCommitted,
     remoteStart: range.start,
     remoteEnd: range.end,
     sourceReachable: translator.sourceReachable,
-    syncs: translator.syncs.get(partitionKey(at)) ?? NO_SYNCS,
+    syncs,
     windows: [],
     voidBecause: translator.recreated.get(topic) ?? null,
   };
+}
+
+/** What the group had committed on a source that is gone. A commit that is there no more says nothing. */
+function lastKnown(
+  syncs: Syncs,
+  checkpoint: Checkpoint | null,
+  newer: bigint | undefined,
+  onTarget: bigint | null,
+): Pick<KnownPosition, 'committed' | 'atLeast'> {
+  const told = checkpoint?.upstreamOffset ?? null;
+  const meant = newer === undefined || newer !== onTarget ? null : upstreamOfCommit(syncs, newer);
+  // Without any checkpoint nothing tells whether MM2 knows this group.
+  if (told === null || meant === null || meant <= told) return { committed: told, atLeast: false };
+  return { committed: meant, atLeast: true };
 }
 
 /** The offset committed there; null where there is none. */

@@ -60,28 +60,42 @@ function generationOf(batch: BatchHeader | undefined): string | null {
   return batch === undefined || batch.producerId < 0n ? null : `${batch.producerId}:${batch.producerEpoch}`;
 }
 
-/** The newest checkpoint of each group and remote partition, by group and then by `partitionKey`. */
-export type Checkpoints = ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
+/** MM2's checkpoints of a flow. */
+export interface Checkpoints {
+  /** The newest of each group and remote partition, by group and then by `partitionKey`. */
+  readonly newest: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
+  /** Epoch ms of the last one of all, by the worker's clock; null without any. */
+  readonly newestMs: number | null;
+  /** Group and `partitionKey`, with a blank between, of what an earlier checkpoint told a higher commit of. */
+  readonly rewound: ReadonlySet<string>;
+}
 
 export async function readCheckpoints(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Checkpoints> {
   const admin = await adminOf(lab, flow.target);
   const topic = lab.layout.policy.checkpointsTopic(flow.source);
   const byGroup = new Map<string, Map<string, Checkpoint>>();
-  if ((await admin.logRanges([topic], signal)).length === 0) return byGroup;
+  const rewound = new Set<string>();
+  let newestMs: number | null = null;
+  if ((await admin.logRanges([topic], signal)).length === 0) return { newest: byGroup, newestMs, rewound };
   await admin.readPartition(
     { topic, partition: 0 },
-    ({ key, value, offset }) => {
+    ({ key, value, offset, timestampMs }) => {
       const decoded = decodeCheckpoint(key, value);
       if (decoded.kind === 'malformed') warnMalformed(lab, topic, offset, decoded.reason);
       if (decoded.kind !== 'record') return;
       const checkpoint = decoded.record;
+      const at = partitionKey(checkpoint);
       const group = byGroup.get(checkpoint.group) ?? new Map<string, Checkpoint>();
-      group.set(partitionKey(checkpoint), checkpoint);
+      const earlier = group.get(at);
+      if (earlier !== undefined && earlier.upstreamOffset > checkpoint.upstreamOffset)
+        rewound.add(`${checkpoint.group} ${at}`);
+      group.set(at, checkpoint);
       byGroup.set(checkpoint.group, group);
+      newestMs = Math.max(newestMs ?? 0, timestampMs);
     },
     { signal },
   );
-  return byGroup;
+  return { newest: byGroup, newestMs, rewound };
 }
 
 function warnMalformed(lab: Lab, topic: string, offset: bigint, reason: string): void {

@@ -89,7 +89,7 @@ async function forward(scope: Scope, at: TopicPartitionOffset, signal: AbortSign
     refusePast(source, at.offset, partitionOf(ranges, source).end);
   }
   const known = {
-    ...{ ...source, remoteTopic: at.topic, committed: at.offset },
+    ...{ ...source, remoteTopic: at.topic, committed: at.offset, atLeast: false },
     ...{ checkpoint: null, checkpointOf: null, targetCommitted: null },
     ...{ remoteStart: range.start, remoteEnd: range.end, sourceReachable, windows: [] },
     syncs: translator.syncs.get(partitionKey(source)) ?? NO_SYNCS,

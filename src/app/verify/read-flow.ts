@@ -120,7 +120,7 @@ async function checkpointStates(lab: Lab, base: Baseline, signal: AbortSignal): 
       // Without a record there is no offset sync, and without that never a checkpoint.
       if (committed === undefined || !written.has(partitionKey({ topic, partition }))) return [];
       const remoteTopic = policy.remoteTopic(base.flow.source, topic);
-      const known = checkpoints.get(group)?.get(partitionKey({ topic: remoteTopic, partition }));
+      const known = checkpoints.newest.get(group)?.get(partitionKey({ topic: remoteTopic, partition }));
       return [{ group, topic, partition, committed, upstream: known?.upstreamOffset ?? null }];
     }),
   );

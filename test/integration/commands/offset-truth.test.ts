@@ -183,7 +183,17 @@ describe('positions of groups', () => {
     }
   });
 
-  it('are as true from what is left while the source does not answer', async () => {
+  it('are as true from what is left while the source does not answer, and commits of MM2 since its last checkpoint count', async () => {
+    // What MM2 commits of a group that is further on: what a poll that was cut short had found of this one.
+    const rows = (await shown()).find(({ group }) => group === names[201])?.partitions ?? [];
+    const later = rows.find(({ partition }) => partition === 2);
+    const newer = BigInt(later?.targetCommitted ?? '0');
+    const [cut, used] = [names[101] ?? '', names[111] ?? ''];
+    await using dr = openAdmin('dr');
+    // A group that has had a member here: whose its commits are nobody knows.
+    await document('consume', '--cluster', 'dr', '--topic', `primary.${many}`, '--group', used, '--messages', '1');
+    await commit(`${many}-last`, many, [[0, 3]]);
+    await carried([`${many}-last`]);
     const pid = await serviceOf('primary-broker-1');
     process.kill(pid, 'SIGSTOP');
     try {
@@ -194,6 +204,16 @@ describe('positions of groups', () => {
       expect(groups.length).toBeGreaterThanOrEqual(GROUPS);
       expect(told).toMatchObject({ ahead: 0, wrong: [] });
       expect(told.exact).toBeGreaterThan(0);
+      for (const group of [cut, used])
+        await dr.commitOffsets(group, [{ topic: `primary.${many}`, partition: 2, offset: newer }]);
+      const rowOf = async (group: string) =>
+        (await shown('--group', group))[0]?.partitions.find(({ partition }) => partition === 2);
+      const [raised, kept] = [await rowOf(cut), await rowOf(used)];
+      expect(raised).toMatchObject({ best: String(newer), exact: null, proof: 'conservative', verdict: 'behind' });
+      // No further than the group that it was true of.
+      expect(Number(raised?.committed)).toBeLessThanOrEqual(Number(later?.committed));
+      expect(Number(kept?.best)).toBeLessThan(Number(newer));
+      expect(kept?.verdict).not.toBe('exact');
     } finally {
       process.kill(pid, 'SIGCONT');
     }

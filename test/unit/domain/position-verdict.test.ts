@@ -10,7 +10,7 @@ function known(overrides: Partial<KnownPosition>): KnownPosition {
   return {
     ...{ topic: 'orders', remoteTopic: 'primary.orders', partition: 0, remoteStart: 0n, remoteEnd: 100n },
     ...{ committed: null, checkpoint: null, checkpointOf: null, targetCommitted: null, syncs: new Syncs([]) },
-    ...{ sourceReachable: false, windows: [], voidBecause: null },
+    ...{ sourceReachable: false, atLeast: false, windows: [], voidBecause: null },
     ...overrides,
   };
 }
@@ -70,6 +70,16 @@ describe('judgePosition', () => {
     [{ targetCommitted: 3n }, 'untranslatable', null],
   ] as const)('judges %o: %s', (position, verdict, behindBy) => {
     expect(judgePosition(known({ syncs: SYNCS, ...position }))).toMatchObject({ verdict, behindBy });
+  });
+
+  it('calls nothing exact of a commit that is only known at least', () => {
+    const syncs = new Syncs(PAIRS.map((pair) => ({ ...pair, generation: '1:0' })));
+    const proved = judgePosition(known({ syncs, committed: 50n, remoteEnd: 81n }));
+    expect(proved).toMatchObject({ best: '40', exact: '40', proof: 'sync' });
+    const atLeast = judgePosition(
+      known({ syncs, committed: 50n, remoteEnd: 81n, atLeast: true, targetCommitted: 40n }),
+    );
+    expect(atLeast).toMatchObject({ best: '40', exact: null, proof: 'conservative', bound: 0, verdict: 'behind' });
   });
 
   it('starts where the remote log starts', () => {
