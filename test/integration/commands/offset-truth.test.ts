@@ -188,7 +188,7 @@ describe('positions of groups', () => {
     const rows = (await shown()).find(({ group }) => group === names[201])?.partitions ?? [];
     const later = rows.find(({ partition }) => partition === 2);
     const newer = BigInt(later?.targetCommitted ?? '0');
-    const [cut, used] = [names[101] ?? '', names[111] ?? ''];
+    const [cut, used] = [names[31] ?? '', names[21] ?? ''];
     await using dr = openAdmin('dr');
     // A group that has had a member here: whose its commits are nobody knows.
     await document('consume', '--cluster', 'dr', '--topic', `primary.${many}`, '--group', used, '--messages', '1');
