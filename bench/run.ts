@@ -6,6 +6,7 @@ import { benchColdStart } from './cold-start.ts';
 import { benchDrain } from './drain.ts';
 import { benchHelp } from './help.ts';
 import { benchLedger } from './ledger.ts';
+import { benchRecovery } from './recovery.ts';
 import { benchRedelivered } from './redelivered.ts';
 import { benchSwitchover } from './switchover.ts';
 
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   audit: benchAudit,
   ledger: benchLedger,
   switchover: benchSwitchover,
+  recovery: benchRecovery,
   redelivered: benchRedelivered,
 };
 

@@ -17,7 +17,7 @@ import { findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { commitGroups, createLocalTopics, readMirrored, readWatermarks } from './promotion.ts';
 import { probeService } from './service-probe.ts';
-import { isFlowStopped, restartFlow, restartWorker, stopFlow } from './stop-flow.ts';
+import { isFlowStopped, restartFlow, restartStopped, stopFlow } from './stop-flow.ts';
 import { clusterIdOf } from './take-snapshot.ts';
 
 /** Kinds of steps that a failover consists of. */
@@ -33,7 +33,8 @@ export function failoverSteps(how: string | null): Readonly<Record<FailoverStep,
     stopFlow: {
       apply: async (context, signal) => {
         const cutAt = context.found.cutAt ?? context.lab.tools.clock.now();
-        const { lab, workerKilled } = await stopFlow(context.lab, context.forward, signal);
+        const gone = { sourceGone: how !== null || wasGone(context) };
+        const { lab, workerKilled } = await stopFlow(context.lab, context.forward, gone, signal);
         context.lab = lab;
         return findings({ cutAt, workerKilled });
       },
@@ -50,11 +51,16 @@ export function failoverSteps(how: string | null): Readonly<Record<FailoverStep,
         return (await lab.runtime.list()).find((service) => service.name === name)?.state !== 'running';
       },
       apply: async (context, signal) => {
-        context.lab = await restartWorker(context.lab, context.forward.target, signal);
+        context.lab = await restartStopped(context.lab, context.forward, signal);
       },
     },
     runChecks: { apply: verify },
   };
+}
+
+/** Nobody of the source answered when the plan was made: it is not waited for again. */
+function wasGone({ plan }: MoveContext): boolean {
+  return plan.assumptions.clusterIds[plan.from] === null;
 }
 
 /** A client's record on the new active, timed from the cut. */
@@ -83,8 +89,8 @@ type EndTexts = Readonly<Record<string, string>>;
 const offsets: MoveStep = {
   apply: async (context, signal) => {
     const { lab, forward, plan } = context;
-    const simulated = plan.request['simulate'] !== null;
-    const sourceReachable = !simulated && (await clusterIdOf(lab, forward.source, signal)) !== null;
+    const given = plan.request['simulate'] !== null || wasGone(context);
+    const sourceReachable = !given && (await clusterIdOf(lab, forward.source, signal)) !== null;
     const request = { flow: forward, groups: [], sourceReachable, compare: true };
     const known = await readGroupPositions(lab, request, signal);
     const names = known.map(({ group }) => group);

@@ -2,7 +2,7 @@ import { CONNECTOR_TYPES, connectorName } from '../../domain/lab/connect-config.
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
-import { connectOf, workerOf } from '../lab/lab.ts';
+import { connectOf, flowsInto, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import { withFreeWorkerPort } from '../lab/worker-port.ts';
@@ -17,7 +17,7 @@ const SOURCE_TASKS_GRACE_MS = 5000;
  * meanwhile the checkpoint task goes on writing group offsets on the target every second.
  */
 const OTHER_TASKS_GRACE_MS = 1000;
-const POLL_MS = 50;
+const POLL_MS = 20;
 /** The checkpoint connector first: what it writes is what must not come later. */
 const STOP_ORDER = ['checkpoint', 'source', 'heartbeat'] as const;
 
@@ -30,9 +30,16 @@ export interface StoppedFlow {
 
 /**
  * Ends a flow so that it neither copies nor writes positions any more. STOPPED is stored in Connect's config topic
- * before its tasks end, so a worker whose tasks hang can be killed: nothing of the flow runs when it comes back.
+ * before its tasks end, so a worker whose tasks hang can be killed: nothing of the flow runs when it comes back. With
+ * the source gone they would hang, so it is killed as soon as the source tasks have committed their positions; the
+ * heartbeat connector, which writes on the source only, is stopped when the worker is back (`restartStopped`).
  */
-export async function stopFlow(lab: Lab, flow: Flow, signal: AbortSignal): Promise<StoppedFlow> {
+export async function stopFlow(
+  lab: Lab,
+  flow: Flow,
+  { sourceGone }: { readonly sourceGone: boolean },
+  signal: AbortSignal,
+): Promise<StoppedFlow> {
   if (lab.record.setup.replication.mode === 'dedicated') {
     await lab.runtime.stop(`${flow.target}-mm2`, { graceMs: MM2_STOP_GRACE_MS });
     return { lab, workerKilled: false };
@@ -40,23 +47,36 @@ export async function stopFlow(lab: Lab, flow: Flow, signal: AbortSignal): Promi
   const worker = (await lab.runtime.list()).find(({ name }) => name === workerOf(lab, flow.target).name);
   // Killed by an earlier failover that was cut short, or crashed: what it is told to stop is kept for its next start.
   if (worker?.state !== 'running') {
-    return stopFlow(await restartWorker(lab, flow.target, signal), flow, signal);
+    return stopFlow(await restartWorker(lab, flow.target, signal), flow, { sourceGone }, signal);
   }
-  const connect = connectOf(lab, flow.target);
   const names = await existingConnectors(lab, flow, STOP_ORDER, signal);
-  // All at once: from the first rebalance on the worker waits for tasks that hang, and answers no request for 3 s.
-  await Promise.all(
-    names.map(async (name) => {
-      await connect.stop(name, signal);
-      lab.tools.events.emit('connector.state', { flow: flowId(flow), connector: name, state: 'STOPPED' });
-    }),
-  );
-  await tasksGone(lab, flow, ['source'], SOURCE_TASKS_GRACE_MS, signal);
-  if (await tasksGone(lab, flow, CONNECTOR_TYPES, OTHER_TASKS_GRACE_MS, signal)) return { lab, workerKilled: false };
+  if (sourceGone && servesOnly(lab, flow)) {
+    const [source, checkpoint] = [connectorName(flow, 'source'), connectorName(flow, 'checkpoint')];
+    // One after the other: the rebalance after the first one of several could refuse the next one for 3 s.
+    if (names.includes(source)) await storeStop(lab, flow, source, signal);
+    await tasksGone(lab, flow, ['source'], SOURCE_TASKS_GRACE_MS, signal);
+    if (names.includes(checkpoint)) await storeStop(lab, flow, checkpoint, signal);
+  } else {
+    // All at once: from the first rebalance on the worker waits for tasks that hang, and answers no request for 3 s.
+    await Promise.all(names.map((name) => storeStop(lab, flow, name, signal)));
+    await tasksGone(lab, flow, ['source'], SOURCE_TASKS_GRACE_MS, signal);
+    if (await tasksGone(lab, flow, CONNECTOR_TYPES, OTHER_TASKS_GRACE_MS, signal)) return { lab, workerKilled: false };
+  }
   const { name } = workerOf(lab, flow.target);
   await lab.runtime.kill(name);
   lab.tools.events.emit('service.stopped', { name, how: 'kill' });
   return { lab, workerKilled: true };
+}
+
+/** Its tasks end afterwards. */
+async function storeStop(lab: Lab, flow: Flow, name: string, signal: AbortSignal): Promise<void> {
+  await connectOf(lab, flow.target).stop(name, signal);
+  lab.tools.events.emit('connector.state', { flow: flowId(flow), connector: name, state: 'STOPPED' });
+}
+
+/** No other flow is hurt when the worker is killed. */
+function servesOnly(lab: Lab, flow: Flow): boolean {
+  return flowsInto(lab, flow.target).every(({ source }) => source === flow.source);
 }
 
 /** Whether no task of the flow runs; a worker that does not run has none. */
@@ -82,6 +102,16 @@ export async function restartFlow(lab: Lab, flow: Flow, signal: AbortSignal): Pr
   return current;
 }
 
+/** Brings back a worker that `stopFlow` has killed, with no connector of the flow to run. */
+export async function restartStopped(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Lab> {
+  const current = await restartWorker(lab, flow.target, signal);
+  for (const name of await existingConnectors(current, flow, STOP_ORDER, signal)) {
+    const report = await connectOf(current, flow.target).report(name, signal);
+    if (report?.state !== 'STOPPED') await storeStop(current, flow, name, signal);
+  }
+  return current;
+}
+
 /** Starts a worker that does not run; its stopped connectors stay STOPPED. Gives the lab whose record says its port. */
 export async function restartWorker(lab: Lab, alias: string, signal: AbortSignal): Promise<Lab> {
   const current = await withFreeWorkerPort(lab, alias);
@@ -90,10 +120,13 @@ export async function restartWorker(lab: Lab, alias: string, signal: AbortSignal
   return current;
 }
 
+type ConnectorTypes = readonly (typeof CONNECTOR_TYPES)[number][];
+
+/** Whether the connectors have no task any more within the time. */
 async function tasksGone(
   lab: Lab,
   flow: Flow,
-  types: readonly (typeof CONNECTOR_TYPES)[number][],
+  types: ConnectorTypes,
   withinMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {

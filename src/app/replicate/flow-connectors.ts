@@ -141,7 +141,8 @@ export async function awaitState(
     {
       what: `connector "${name}" to be ${state}`,
       timeoutMs: STATE_LIMIT_MS,
-      intervalMs: 100,
+      // Of a switchover's source connector clients wait for it.
+      intervalMs: state === 'STOPPED' ? 25 : 100,
       probe: async () => {
         const report = await connectOf(lab, flow.target).report(name, signal);
         if (report === null) return pending('absent');
