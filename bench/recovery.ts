@@ -7,7 +7,7 @@ import { openLab } from '../src/app/lab/lab.ts';
 import { createWorkloadTopics } from '../src/app/scenario/prepare-workload.ts';
 import { Workload } from '../src/app/workload/workload.ts';
 import { openToolbox } from '../src/composition/toolbox.ts';
-import type { AnyEvent, EventData } from '../src/domain/events.ts';
+import type { AnyEvent } from '../src/domain/events.ts';
 import type { WorkloadTopic } from '../src/domain/scenario.ts';
 import type { WatchDocument } from '../src/domain/watch/document.ts';
 import type { BenchLab } from './lab.ts';

@@ -36,7 +36,9 @@ export function coordinatorPartition(group: string, partitions: number): number 
  * before the commit: to its copy where they are equal, else to one past it (OffsetSyncStore.translateDownstream). Null
  * where no sync fits: then MM2 did not make it.
  */
-export function upstreamOfCommit({ pairs }: Syncs, committed: bigint): bigint | null {
+export function upstreamOfCommit({ pairs, last, partial }: Syncs, committed: bigint): bigint | null {
+  // It may be of a sync that nobody knows: those name records behind the last one.
+  if (partial && (last === null || committed > last.downstream)) return null;
   const meant = pairs
     .filter(({ downstream }) => committed === downstream || committed === downstream + 1n)
     .map(({ upstream, downstream }) => upstream + (committed - downstream));

@@ -27,7 +27,10 @@ export function translateForward(syncs: Syncs, committed: bigint, remoteEnd: big
  * No exact position of `committed` lies above this: the last copy of the lowest record at or after it that is known to
  * have one, else the remote end. Of syncs that name the same record the last-written one is its last copy.
  */
-export function highestPosition({ pairs: syncs }: Syncs, committed: bigint, remoteEnd: bigint): bigint {
+export function highestPosition(history: Syncs, committed: bigint, remoteEnd: bigint): bigint {
+  const { pairs: syncs, last } = history;
+  // What lies behind the last one may be anything, sent again too, and have syncs that nobody knows.
+  if (history.partial && last !== null && last.downstream + 1n < remoteEnd) return remoteEnd;
   let lowest: SyncPair | null = null;
   // Written before the last sync below `committed`: that record may have been sent again without a sync of its own.
   for (const sync of syncs.slice(syncs.findLastIndex(({ upstream }) => upstream < committed) + 1)) {

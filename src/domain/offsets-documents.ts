@@ -22,6 +22,8 @@ export interface PartitionOffsets {
   readonly verdict: TranslationVerdict;
   readonly behindBy: number | null;
   readonly reason: string | null;
+  /** With the source gone: when a watch saw `committed` there (ISO 8601 UTC); absent where it is known otherwise. */
+  readonly seenAt?: string;
   /** Sides of the topic that were deleted and created anew, where one was: then no position is translated. */
   readonly recreated?: readonly Side[];
 }

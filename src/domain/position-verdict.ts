@@ -13,12 +13,14 @@ export interface KnownPosition {
   readonly remoteTopic: string;
   readonly partition: number;
   /**
-   * On the source; with the source gone, what the last checkpoint tells, or a commit on the target that MM2 made since: a
-   * lower bound.
+   * On the source; with the source gone, what a watch saw there last or the last checkpoint tells (`lastCommit`), or a
+   * commit on the target that MM2 made since: a lower bound.
    */
   readonly committed: bigint | null;
   /** It is known from such a commit, which tells no more than that the group had come that far. */
   readonly atLeast: boolean;
+  /** Epoch ms at which a watch saw it on the source, where that is how it is known. */
+  readonly seenMs?: number;
   /** MM2's newest checkpoint: the position on the target, and the commit that it translates. */
   readonly checkpoint: bigint | null;
   readonly checkpointOf: bigint | null;
@@ -64,6 +66,7 @@ export function judgePosition(known: KnownPosition): PartitionOffsets {
     verdict,
     behindBy: best === null || judged === null ? null : Number(best > judged ? best - judged : 0n),
     reason,
+    ...(known.seenMs === undefined ? {} : { seenAt: new Date(known.seenMs).toISOString() }),
     ...sidesOf(known.voidBecause),
   };
 }

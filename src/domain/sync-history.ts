@@ -19,11 +19,14 @@ interface Irregular {
 /** The syncs of one partition in the order they were written, and what proofs ask of them. */
 export class Syncs {
   readonly pairs: readonly SyncPair[];
+  /** More may have been written after them. */
+  readonly partial: boolean;
   readonly #irregular: Irregular;
   readonly #copiedBefore: readonly (bigint | null)[];
 
-  constructor(pairs: readonly SyncPair[]) {
+  constructor(pairs: readonly SyncPair[], { partial = false }: { readonly partial?: boolean } = {}) {
     this.pairs = pairs;
+    this.partial = partial;
     this.#irregular = irregularities(pairs);
     this.#copiedBefore = highestCopiedBefore(pairs);
   }

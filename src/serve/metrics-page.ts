@@ -20,7 +20,7 @@ export async function metricsPage(document: WatchDocument): Promise<{ readonly t
 type Family = readonly [name: string, help: string, samples: readonly Sample[]];
 
 function families(document: WatchDocument): readonly Family[] {
-  const { flow, clusters, witnesses } = document;
+  const { flow, clusters, samples: kept, witnesses } = document;
   const of = { source: flow.source, target: flow.target };
   const byCluster = (value: (cluster: WatchDocument['clusters'][number]) => number): readonly Sample[] =>
     clusters.map((cluster) => ({ labels: { cluster: cluster.alias }, value: value(cluster) }));
@@ -44,6 +44,17 @@ function families(document: WatchDocument): readonly Family[] {
       'kmk_flow_checkpoint_age_seconds',
       'Age of the last checkpoint',
       [{ labels: of, value: seconds(flow.checkpointAgeMs) }],
+    ],
+    [
+      'kmk_samples_age_seconds',
+      "Age of the youngest of the groups' commits that the watch keeps for a failover",
+      [{ labels: of, value: seconds(kept?.ageMs ?? null) }],
+    ],
+    ['kmk_samples_positions', 'Commits that the watch keeps', [{ labels: of, value: kept?.positions ?? null }]],
+    [
+      'kmk_samples_round_duration_seconds',
+      'How long reading them took',
+      [{ labels: of, value: seconds(kept?.roundMs ?? null) }],
     ],
     [
       'kmk_watch_state',

@@ -1,17 +1,31 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OffsetsDocument, PartitionOffsets, StatusDocument } from '../../src/domain/documents.ts';
 import type { WatchDocument } from '../../src/domain/watch/document.ts';
+import { createKafkaAdmin } from '../../src/kafka/kafka-admin.ts';
+import { createRecordProducer } from '../../src/kafka/record-producer.ts';
 import { untilTrue } from '../helpers/journal-watch.ts';
 import type { KmkProcess } from '../helpers/kmk-lab.ts';
 import { KmkLab } from '../helpers/kmk-lab.ts';
 
 const CHECKS = 3;
+const SAMPLES = 'lab/offsets/samples-primary-to-dr.json';
 let lab: KmkLab;
 
 beforeAll(async () => {
-  lab = await KmkLab.create();
+  // As MM2 does it by itself: the syncs die with the primary, and checkpoints are a minute old. Only the watch knows.
+  const config = [
+    'offset-syncs.topic.location: source',
+    'emit.checkpoints.interval.seconds: 60',
+    'sync.group.offsets.interval.seconds: 60',
+  ];
+  const flow = `{ source: primary, target: dr, config: { ${config.join(', ')} } }`;
+  lab = await KmkLab.create({ yaml: `replication: { flows: [${flow}] }\n` });
   await lab.ok('deploy');
   await lab.ok('produce', '--topic', 'orders', '--messages', '30');
   await lab.ok('consume', '--topic', 'orders', '--group', 'billing', '--messages', '10');
+  await lab.ok('topic', 'create', LEDGER, '--partitions', String(PARTITIONS));
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -32,6 +46,61 @@ async function until(
   expect(there, `${watch.progress()}${watch.output().slice(-2000)}`).toBe(true);
   const all = documents(watch);
   return all.slice(from, all.findIndex((document, index) => index >= from && condition(document)) + 1);
+}
+
+const LEDGER = 'ledger';
+const READERS = 'readers';
+const PARTITIONS = 2;
+
+async function bootstrapOf(alias: string): Promise<string> {
+  const { clusters } = (await lab.json('status')) as unknown as StatusDocument;
+  return clusters.find((cluster) => cluster.alias === alias)?.bootstrap ?? '';
+}
+
+/**
+ * Writes records that tell their own offsets and commits what a group has processed of them, three records behind, all
+ * the time; then kills the broker in the middle of it. What the group had committed by then, by partition.
+ */
+async function killAtWork(broker: number): Promise<readonly bigint[]> {
+  const bootstrap = await bootstrapOf('primary');
+  await using producer = createRecordProducer({ bootstrap, clientId: 'test' });
+  await using admin = createKafkaAdmin({ bootstrap, clientId: 'test' });
+  const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+  let committed: readonly bigint[] = [];
+  for (let written = 0; written < 1500; written += 5) {
+    const values = Array.from({ length: 5 }, (_, index) => String(written + index));
+    await producer.send(
+      LEDGER,
+      all.flatMap((partition) => values.map((value) => ({ key: null, value, partition }))),
+    );
+    const offsets = all.map((partition) => ({ topic: LEDGER, partition, offset: BigInt(written + 2) }));
+    await admin.commitOffsets(READERS, offsets);
+    committed = offsets.map(({ offset }) => offset);
+  }
+  process.kill(broker, 'SIGKILL');
+  return committed;
+}
+
+/** The exact positions of commits, from the copies themselves: no copied record at or after the commit is passed. */
+async function exactPositions(committed: readonly bigint[]): Promise<readonly bigint[]> {
+  await using admin = createKafkaAdmin({ bootstrap: await bootstrapOf('dr'), clientId: 'test' });
+  const topic = `primary.${LEDGER}`;
+  const text = new TextDecoder();
+  return await Promise.all(
+    committed.map(async (commit, partition) => {
+      const lastCopies = new Map<string, bigint>();
+      const { next } = await admin.readPartition({ topic, partition }, ({ value, offset }) => {
+        if (value !== null) lastCopies.set(text.decode(value), offset);
+      });
+      const unread = [...lastCopies].filter(([number]) => BigInt(number) >= commit).map(([, offset]) => offset);
+      return unread.reduce((least, offset) => (offset < least ? offset : least), next);
+    }),
+  );
+}
+
+async function positionsOfReaders(): Promise<readonly PartitionOffsets[]> {
+  const shown = (await lab.json('offsets', 'show', '--group', READERS)) as unknown as OffsetsDocument;
+  return shown.groups[0]?.partitions ?? [];
 }
 
 async function served(watch: KmkProcess): Promise<string> {
@@ -57,6 +126,7 @@ test('a watch with a witness: seen from outside, no failover from a source that 
   await expect(ask(`${url}/health/ready`)).resolves.toEqual({ status: 200, text: 'ok\n' });
   const metrics = await ask(`${url}/metrics`);
   expect(metrics.text).toContain('kmk_cluster_up{cluster="primary"} 1');
+  expect(metrics.text).toMatch(/^kmk_samples_positions\{source="primary",target="dr"\} \d+$/m);
   expect(metrics.text).toMatch(/^kmk_flow_heartbeat_age_seconds\{source="primary",target="dr"\} [\d.]+$/m);
   expect(JSON.parse((await ask(`${witnessUrl}/status`)).text)).toMatchObject({
     ...{ schema: 'kmk.watch/v1', active: 'primary', armed: false, state: 'healthy' },
@@ -73,7 +143,7 @@ test('a watch with a witness: seen from outside, no failover from a source that 
   await until(witness, documents(witness).length, ({ failedChecks }) => failedChecks === 0);
 
   const killedFrom = documents(watch).length;
-  process.kill(broker, 'SIGKILL');
+  const committed = await killAtWork(broker);
   const over = await until(watch, killedFrom, ({ state }) => state === 'failed-over');
   const dead = over.find(({ state }) => state === 'dead');
   expect(dead).toMatchObject({ active: 'primary', neededChecks: 2 * CHECKS, witnesses: [{ view: 'down' }] });
@@ -87,6 +157,20 @@ test('a watch with a witness: seen from outside, no failover from a source that 
     text: expect.stringContaining('"dr"') as string,
   });
   expect((await lab.json('produce', '--topic', 'orders', '--messages', '3'))['cluster']).toBe('dr');
+
+  // What the watch had seen on the primary counts, and never too much of it.
+  const exact = await exactPositions(committed);
+  const seen = await positionsOfReaders();
+  await rename(join(lab.stateDir, SAMPLES), join(lab.stateDir, `${SAMPLES}.away`));
+  const unseen = await positionsOfReaders();
+  expect(seen).toHaveLength(PARTITIONS);
+  for (const [index, at] of seen.entries()) {
+    const [best, without] = [BigInt(at.best ?? -1), BigInt(unseen[index]?.best ?? -1)];
+    expect(at).toMatchObject({ targetCommitted: at.best, seenAt: expect.any(String) as string });
+    expect(best).toBeGreaterThanOrEqual(without);
+    expect(best).toBeLessThanOrEqual(exact[index] ?? 0n);
+    expect(unseen[index]?.seenAt).toBeUndefined();
+  }
 
   for (const process_ of [watch, witness]) {
     process_.child.kill('SIGINT');

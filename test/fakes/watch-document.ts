@@ -11,6 +11,7 @@ export function watchDocument(change: Partial<WatchDocument> = {}): WatchDocumen
       { ...cluster, alias: 'dr', role: 'standby', clusterId: 'id-dr' },
     ],
     flow: { source: 'primary', target: 'dr', lagRecords: 3, heartbeatAgeMs: 800, checkpointAgeMs: null },
+    samples: { groups: 2, positions: 6, ageMs: 400, roundMs: 12 },
     witnesses: [],
     failover: { runId: null, refused: null },
     ...change,

@@ -2,6 +2,7 @@ import type { FailoverDocument, GroupOffsets, Recovery } from '../../domain/docu
 import { tailSize } from '../../domain/stranded-tail.ts';
 import { saveRecord } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
+import { seenEnds } from '../offsets/samples.ts';
 import { lossOf } from './loss.ts';
 import { asCommitted } from './as-committed.ts';
 import type { MoveContext } from './move-context.ts';
@@ -21,7 +22,8 @@ export async function closeFailover(context: MoveContext): Promise<FailoverDocum
         ? null
         : new Map(Object.entries(ends).map(([key, end]) => [key, BigInt(end)] as const)),
   };
-  const loss = lossOf(cut, found.mirrored ?? lab.record.promotion?.mirrored ?? []);
+  const mirrored = found.mirrored ?? lab.record.promotion?.mirrored ?? [];
+  const loss = lossOf(cut, mirrored, await seenEnds(lab, context.forward));
   const document = documentOf(context, {
     simulated: plan.request['simulate'] !== null,
     ...{ loss, duplicates: null, stranded: loss.records },

@@ -7,6 +7,7 @@ import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, connectOf, flowBetween, standbyOf } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
+import { knowledgeAgeMs, seenLag } from '../offsets/samples.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
 import { ageOfLast } from '../replicate/freshness.ts';
 import { mirroredTopics } from './promotion.ts';
@@ -63,8 +64,8 @@ export async function takeSnapshot(lab: Lab, kind: MoveKind, signal: AbortSignal
   const [groups, topics, flow, knowledgeAgeMs] = await Promise.all([
     back ? [] : readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: answers.has(from) }, signal),
     back ? [] : mirroredTopics(lab, forward, signal),
-    readFlow(lab, forward, answers.has(forward.source) && answers.has(forward.target), signal),
-    answers.has(from) ? 0 : ageOfLast(lab, to, lab.layout.policy.remoteHeartbeatsTopic(from), signal),
+    readFlow(lab, forward, answers, signal),
+    answers.has(from) ? 0 : ageOfKnowledge(lab, forward, signal),
   ]);
   const { promotion } = record;
   return {
@@ -92,14 +93,20 @@ export async function takeSnapshot(lab: Lab, kind: MoveKind, signal: AbortSignal
 async function readFlow(
   lab: Lab,
   flow: Flow,
-  both: boolean,
+  answers: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<MoveSnapshot['flows'][number]> {
-  const [state, lags] = await Promise.all([
-    flowState(lab, flow, signal),
-    both ? readLag(lab, flow, signal).catch(() => null) : null,
-  ]);
-  return { flow: flowId(flow), state, lagRecords: lags === null ? null : totalLag(lags) };
+  const lag = async (): Promise<number | null> => {
+    if (!answers.has(flow.target)) return null;
+    return answers.has(flow.source) ? totalLag(await readLag(lab, flow, signal)) : seenLag(lab, flow, signal);
+  };
+  const [state, lagRecords] = await Promise.all([flowState(lab, flow, signal), lag().catch(() => null)]);
+  return { flow: flowId(flow), state, lagRecords };
+}
+
+async function ageOfKnowledge(lab: Lab, flow: Flow, signal: AbortSignal): Promise<number | null> {
+  const heartbeats = lab.layout.policy.remoteHeartbeatsTopic(flow.source);
+  return knowledgeAgeMs(lab, flow, await ageOfLast(lab, flow.target, heartbeats, signal));
 }
 
 /** What runs the flow: the state of its source connector or of its process; "down" where the worker does not run. */

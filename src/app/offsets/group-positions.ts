@@ -6,22 +6,27 @@ import { judgePosition } from '../../domain/position-verdict.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { GroupDescription, GroupListing } from '../../domain/consumer-group.ts';
 import type { GroupCarriage } from '../../domain/group-carriage.ts';
-import type { Checkpoint } from '../../domain/checkpoint.ts';
+import type { SeenCommit } from '../../domain/last-commit.ts';
+import { lastCommit } from '../../domain/last-commit.ts';
 import { upstreamOfCommit } from '../../domain/group-commit.ts';
 import { groupCarriage } from '../../domain/group-carriage.ts';
 import type { Syncs } from '../../domain/sync-history.ts';
 import type { LogRange, TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
-import { partitionKey } from '../../domain/topic.ts';
+import { partitionKey, partitionOfKey } from '../../domain/topic.ts';
+import type { Samples } from '../../domain/watch/samples.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import type { Scope, Translator } from './flow-translator.ts';
 import { readScope, readTranslator } from './flow-translator.ts';
+import type { StoredCheckpoint } from './mm2-records.ts';
 import { NO_SYNCS } from './mm2-records.ts';
 import type { NewerCommits } from './newer-commits.ts';
 import { readNewerCommits } from './newer-commits.ts';
 import type { Question } from './prove-positions.ts';
 import { compareWhereNeeded } from './prove-positions.ts';
+import { readSamples } from './sample-files.ts';
+import { seenCommit } from './samples.ts';
 
 /** Group requests under way at once per cluster: hundreds of groups must not open hundreds of requests. */
 const PARALLEL_GROUPS = 32;
@@ -51,6 +56,8 @@ const NONE: NewerCommits = new Map();
 interface Told extends Committed {
   /** Commits of MM2 on the target that no checkpoint tells of, by `partitionKey`. */
   readonly newer: ReadonlyMap<string, bigint>;
+  /** What a watch has seen of the source; null without one, and while the source answers. */
+  readonly samples: Samples | null;
 }
 
 /**
@@ -65,7 +72,8 @@ export async function readGroupPositions(
 ): Promise<readonly GroupOffsets[]> {
   const { flow, sourceReachable } = request;
   const scope = await readScope(lab, flow, signal);
-  const names = await groupNames(scope, request, signal);
+  const samples = sourceReachable ? null : await readSamples(lab, flow);
+  const names = await groupNames(scope, request, Object.keys(samples?.groups ?? {}), signal);
   const listed = sourceReachable ? await (await adminOf(lab, flow.source)).listGroups(signal) : [];
   const descriptions = await (await adminOf(lab, flow.target)).describeGroups(names, signal);
   const committed = await mapLimited(descriptions, PARALLEL_GROUPS, (description) =>
@@ -76,7 +84,7 @@ export async function readGroupPositions(
   const translator = await readTranslator(scope, sourceReachable, signal);
   const positions = committed.map((of) => ({
     of,
-    partitions: positionsOf(scope, { ...of, newer: newer.get(of.description.group) ?? new Map() }, translator),
+    partitions: positionsOf(scope, { ...of, samples, newer: newer.get(of.description.group) ?? new Map() }, translator),
   }));
   const asked = request.compare === true && sourceReachable ? positions.flatMap(({ partitions }) => partitions) : [];
   const windows = await compareWhereNeeded(lab, flow, forwardQuestions(asked), signal);
@@ -125,6 +133,7 @@ export function forwardQuestions(positions: readonly KnownPosition[]): readonly 
 async function groupNames(
   { lab, checkpoints }: Scope,
   request: GroupPositionRequest,
+  seen: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (request.groups.length > 0) return [...new Set(request.groups)].toSorted();
@@ -132,7 +141,7 @@ async function groupNames(
   if (request.sourceReachable) admins.push(await adminOf(lab, request.flow.source));
   const listed = (await Promise.all(admins.map((admin) => admin.listGroups(signal)))).flat();
   const wanted = groupFilter(request.flow);
-  const names = [...listed.map(({ group }) => group), ...checkpoints.newest.keys()];
+  const names = [...listed.map(({ group }) => group), ...checkpoints.newest.keys(), ...seen];
   return [...new Set(names)].filter(wanted).toSorted();
 }
 
@@ -154,6 +163,7 @@ function positionsOf(scope: Scope, committed: Told, translator: Translator): rea
     ...topicsOf(committed.onTarget).filter((topic) => scope.upstream.has(topic)),
     ...[...(scope.checkpoints.newest.get(group)?.values() ?? [])].map(({ topic }) => topic),
     ...topicsOf(committed.onSource ?? []).flatMap((topic) => remoteOf(scope, topic)),
+    ...topicsSeen(committed.samples, group).flatMap((topic) => remoteOf(scope, topic)),
   ]);
   return translator.remote
     .filter((range) => read.has(range.topic))
@@ -173,9 +183,11 @@ function position(scope: Scope, committed: Told, translator: Translator, range: 
   const at = { topic, partition: range.partition };
   const syncs = translator.syncs.get(partitionKey(at)) ?? NO_SYNCS;
   const targetCommitted = offsetAt(onTarget, range);
+  const newer = committed.newer.get(partitionKey(range));
+  const seen = seenCommit(committed.samples, description.group, partitionKey(at));
   const known =
     onSource === null
-      ? lastKnown(syncs, checkpoint, committed.newer.get(partitionKey(range)), targetCommitted)
+      ? lastKnown(syncs, { checkpoint, seen, newer, onTarget: targetCommitted })
       : { committed: offsetAt(onSource, at), atLeast: false };
   return {
     ...at,
@@ -196,15 +208,23 @@ function position(scope: Scope, committed: Told, translator: Translator, range: 
 /** What the group had committed on a source that is gone. A commit that is there no more says nothing. */
 function lastKnown(
   syncs: Syncs,
-  checkpoint: Checkpoint | null,
-  newer: bigint | undefined,
-  onTarget: bigint | null,
-): Pick<KnownPosition, 'committed' | 'atLeast'> {
-  const told = checkpoint?.upstreamOffset ?? null;
-  const meant = newer === undefined || newer !== onTarget ? null : upstreamOfCommit(syncs, newer);
+  known: {
+    readonly checkpoint: StoredCheckpoint | null;
+    readonly seen: SeenCommit | null;
+    readonly newer: bigint | undefined;
+    readonly onTarget: bigint | null;
+  },
+): Pick<KnownPosition, 'committed' | 'atLeast' | 'seenMs'> {
+  const { checkpoint, seen, newer, onTarget } = known;
   // Without any checkpoint nothing tells whether MM2 knows this group.
-  if (told === null || meant === null || meant <= told) return { committed: told, atLeast: false };
-  return { committed: meant, atLeast: true };
+  const isMm2s = checkpoint !== null && newer !== undefined && newer === onTarget;
+  const { committed, atLeast, sampled } = lastCommit(seen, checkpoint, isMm2s ? upstreamOfCommit(syncs, newer) : null);
+  return { committed, atLeast, ...(sampled && seen !== null ? { seenMs: seen.beganMs } : {}) };
+}
+
+function topicsSeen(samples: Samples | null, group: string): readonly string[] {
+  const keys = Object.keys(samples?.groups[group]?.offsets ?? {});
+  return [...new Set(keys.map((key) => partitionOfKey(key).topic))];
 }
 
 /** The offset committed there; null where there is none. */

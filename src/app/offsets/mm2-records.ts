@@ -3,12 +3,15 @@ import { decodeCheckpoint } from '../../domain/checkpoint.ts';
 import { KmkError } from '../../domain/errors.ts';
 import { decodeOffsetSync } from '../../domain/offset-sync.ts';
 import type { SyncPair } from '../../domain/sync-history.ts';
-import { Syncs } from '../../domain/sync-history.ts';
+import type { ReadSync } from '../../domain/watch/sampled-syncs.ts';
+import { sampledHistory } from '../../domain/watch/sampled-syncs.ts';
+import { min, Syncs } from '../../domain/sync-history.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { BatchHeader } from '../ports/kafka-admin.ts';
+import { readSampledSyncs } from './sample-files.ts';
 
 /** Syncs of a flow by `partitionKey` of the source partition. */
 export type SyncHistory = ReadonlyMap<string, Syncs>;
@@ -25,34 +28,64 @@ export function syncsPlace(lab: Lab, flow: Flow): { readonly alias: string; read
 
 /**
  * Reads the flow's whole offset-syncs topic. A malformed record is named in a warning and skipped. Where the topic is on
- * a source that does not answer nothing is known, and a warning says so.
+ * a source that does not answer, what a watch has read of it is all that is known, and a warning says so.
  */
 export async function readSyncs(lab: Lab, flow: Flow, signal: AbortSignal): Promise<SyncHistory> {
-  const { alias, topic } = syncsPlace(lab, flow);
-  const admin = await adminOf(lab, alias);
-  const history = new Map<string, SyncPair[]>();
   try {
-    if ((await admin.logRanges([topic], signal)).length === 0) return new Map();
-    await admin.readPartition(
-      { topic, partition: 0 },
-      ({ key, value, offset, batch }) => {
-        const decoded = decodeOffsetSync(key, value);
-        if (decoded.kind === 'malformed') warnMalformed(lab, topic, offset, decoded.reason);
-        if (decoded.kind !== 'record') return;
-        const { topic: source, partition, upstreamOffset: upstream, downstreamOffset: downstream } = decoded.record;
-        const at = partitionKey({ topic: source, partition });
-        const pairs = history.get(at) ?? [];
-        pairs.push({ upstream, downstream, generation: generationOf(batch) });
-        history.set(at, pairs);
-      },
-      { signal },
-    );
+    return byPartition((await readSyncsFrom(lab, flow, { from: 0n, most: null }, signal)).syncs);
   } catch (error) {
-    if (alias !== flow.source || !KmkError.is(error) || error.code !== 'KMK_KAFKA_UNREACHABLE') throw error;
-    const text = `the offset syncs of "${flow.source}" are on that cluster, which does not answer: only checkpoints are known`;
-    lab.tools.events.emit('warning', { text });
+    if (syncsPlace(lab, flow).alias !== flow.source || !KmkError.is(error) || error.code !== 'KMK_KAFKA_UNREACHABLE') {
+      throw error;
+    }
+    return seenSyncs(lab, flow);
+  }
+}
+
+function byPartition(syncs: readonly ReadSync[]): SyncHistory {
+  const history = new Map<string, SyncPair[]>();
+  for (const { topic, partition, upstreamOffset: upstream, downstreamOffset: downstream, generation } of syncs) {
+    const at = partitionKey({ topic, partition });
+    const pairs = history.get(at) ?? [];
+    history.set(at, pairs);
+    pairs.push({ upstream, downstream, generation });
   }
   return new Map([...history].map(([at, pairs]) => [at, new Syncs(pairs)]));
+}
+
+async function seenSyncs(lab: Lab, flow: Flow): Promise<SyncHistory> {
+  const sampled = await readSampledSyncs(lab, flow);
+  const known = sampled === null ? 'only checkpoints are known' : 'what a watch has read of them is known';
+  const text = `the offset syncs of "${flow.source}" are on that cluster, which does not answer: ${known}`;
+  lab.tools.events.emit('warning', { text });
+  return sampled === null ? new Map() : sampledHistory(sampled);
+}
+
+/**
+ * The syncs of `most` offsets of their topic from that one on, and where to read on. None where there is no such topic; to
+ * be read from the beginning where it is another one, which ends before `from`.
+ */
+export async function readSyncsFrom(
+  lab: Lab,
+  flow: Flow,
+  { from, most }: { readonly from: bigint; readonly most: bigint | null },
+  signal: AbortSignal,
+): Promise<{ readonly syncs: readonly ReadSync[]; readonly next: bigint }> {
+  const { alias, topic } = syncsPlace(lab, flow);
+  const admin = await adminOf(lab, alias);
+  const syncs: ReadSync[] = [];
+  const [range] = await admin.logRanges([topic], signal);
+  if (range === undefined || from > range.end) return { syncs, next: 0n };
+  const begin = from > range.start ? from : range.start;
+  const { next } = await admin.readPartition(
+    { topic, partition: 0 },
+    ({ key, value, offset, batch }) => {
+      const decoded = decodeOffsetSync(key, value);
+      if (decoded.kind === 'malformed') warnMalformed(lab, topic, offset, decoded.reason);
+      if (decoded.kind === 'record') syncs.push({ ...decoded.record, generation: generationOf(batch) });
+    },
+    { from: begin, to: most === null ? range.end : min(range.end, begin + most), signal },
+  );
+  return { syncs, next };
 }
 
 /** Each run of the source task has a producer of its own, so a producer id of its own (ADR 0017). */
@@ -60,10 +93,18 @@ function generationOf(batch: BatchHeader | undefined): string | null {
   return batch === undefined || batch.producerId < 0n ? null : `${batch.producerId}:${batch.producerEpoch}`;
 }
 
+/** A checkpoint and its record. */
+export interface StoredCheckpoint extends Checkpoint {
+  /** Its offset in the checkpoints topic. */
+  readonly at: bigint;
+  /** MirrorCheckpointTask takes the time before it reads the group's commits. */
+  readonly timestampMs: number;
+}
+
 /** MM2's checkpoints of a flow. */
 export interface Checkpoints {
   /** The newest of each group and remote partition, by group and then by `partitionKey`. */
-  readonly newest: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
+  readonly newest: ReadonlyMap<string, ReadonlyMap<string, StoredCheckpoint>>;
   /** Epoch ms of the last one of all, by the worker's clock; null without any. */
   readonly newestMs: number | null;
   /** Group and `partitionKey`, with a blank between, of what an earlier checkpoint told a higher commit of. */
@@ -73,7 +114,7 @@ export interface Checkpoints {
 export async function readCheckpoints(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Checkpoints> {
   const admin = await adminOf(lab, flow.target);
   const topic = lab.layout.policy.checkpointsTopic(flow.source);
-  const byGroup = new Map<string, Map<string, Checkpoint>>();
+  const byGroup = new Map<string, Map<string, StoredCheckpoint>>();
   const rewound = new Set<string>();
   let newestMs: number | null = null;
   if ((await admin.logRanges([topic], signal)).length === 0) return { newest: byGroup, newestMs, rewound };
@@ -85,11 +126,11 @@ export async function readCheckpoints(lab: Lab, flow: Flow, signal: AbortSignal)
       if (decoded.kind !== 'record') return;
       const checkpoint = decoded.record;
       const at = partitionKey(checkpoint);
-      const group = byGroup.get(checkpoint.group) ?? new Map<string, Checkpoint>();
+      const group = byGroup.get(checkpoint.group) ?? new Map<string, StoredCheckpoint>();
       const earlier = group.get(at);
       if (earlier !== undefined && earlier.upstreamOffset > checkpoint.upstreamOffset)
         rewound.add(`${checkpoint.group} ${at}`);
-      group.set(at, checkpoint);
+      group.set(at, { ...checkpoint, at: offset, timestampMs });
       byGroup.set(checkpoint.group, group);
       newestMs = Math.max(newestMs ?? 0, timestampMs);
     },

@@ -4,6 +4,7 @@ import type { Recreated, Side } from '../../domain/topic-identity.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
+import { readSamples } from './sample-files.ts';
 
 /** Ids of a topic and of its copy, as they were when kmk first saw both; null where the cluster has none. */
 interface Twins {
@@ -38,7 +39,7 @@ export async function recreatedTopics(
   const uncopied = sourceReachable ? await copiedUserTopics(lab, flow, signal) : [];
   const topics = [...new Set([...copies.keys(), ...uncopied])];
   const [sourceIds, targetIds] = await Promise.all([
-    sourceReachable ? source.topicIds(topics, signal) : null,
+    sourceReachable ? source.topicIds(topics, signal) : seenTopicIds(lab, flow),
     target.topicIds([...upstream.keys()], signal),
   ]);
   const recorded = await load(lab);
@@ -67,6 +68,12 @@ export async function recreatedTopics(
     await lab.tools.store.saveStateFile(FILE, `${text}\n`);
   }
   return recreated;
+}
+
+/** As a watch saw them last; null where none has looked. */
+async function seenTopicIds(lab: Lab, flow: Flow): Promise<ReadonlyMap<string, string> | null> {
+  const samples = await readSamples(lab, flow);
+  return samples === null ? null : new Map(Object.entries(samples.topicIds));
 }
 
 /** Names the sides that are not what they were. */

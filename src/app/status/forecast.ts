@@ -3,6 +3,7 @@ import { forecastOf } from '../../domain/forecast.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
+import { knowledgeAgeMs, seenLag } from '../offsets/samples.ts';
 
 /** What a failover along the flow would cost now. What cannot be read within the signal's time is null. */
 export async function readForecast(
@@ -14,10 +15,13 @@ export async function readForecast(
 ): Promise<Forecast> {
   const { source: from, target: to } = flow;
   const sourceReachable = reachable.has(from);
-  const [groups, { lagRecords, heartbeatAgeMs }] = await Promise.all([
+  const seen = async (): Promise<number | null> =>
+    sourceReachable || !reachable.has(to) ? null : seenLag(lab, flow, signal).catch(() => null);
+  const [groups, { lagRecords, heartbeatAgeMs }, lagSeen] = await Promise.all([
     reachable.has(to) ? readGroupPositions(lab, { flow, groups: [], sourceReachable }, signal).catch(() => null) : null,
     status,
+    seen(),
   ]);
-  // The newest heartbeat on the target is the last sign of a source that no longer answers.
-  return forecastOf({ from, to, lagRecords, groups, knowledgeAgeMs: sourceReachable ? 0 : heartbeatAgeMs });
+  const age = sourceReachable ? 0 : await knowledgeAgeMs(lab, flow, heartbeatAgeMs);
+  return forecastOf({ from, to, lagRecords: lagRecords ?? lagSeen, groups, knowledgeAgeMs: age });
 }

@@ -1,16 +1,19 @@
 import { heartbeatOptions } from '../../domain/lab/flow-options.ts';
 import { clusterLayout } from '../../domain/lab/layout.ts';
 import type { Flow } from '../../domain/setup.ts';
+import type { LogRange } from '../../domain/topic.ts';
 import type { WatchedCluster, WatchedFlow } from '../../domain/watch/document.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
-import { readLag, totalLag } from '../replicate/positions.ts';
+import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
 import { ageOfLast } from '../replicate/freshness.ts';
 
 export interface Observation {
   readonly source: WatchedCluster;
   readonly target: WatchedCluster;
   readonly flow: WatchedFlow;
+  /** Ends of users' topics on the source, as they were when its lag was read; null where it was not. */
+  readonly ends: readonly Omit<LogRange, 'start'>[] | null;
 }
 
 /** One look at both sites of a flow. What does not answer is a finding; only the caller's signal throws. */
@@ -22,10 +25,12 @@ export async function observe(lab: Lab, flow: Flow, limit: AbortSignal): Promise
     ageOfLast(lab, flow.target, policy.remoteHeartbeatsTopic(flow.source), limit),
     ageOfLast(lab, flow.target, policy.checkpointsTopic(flow.source), limit),
   ]);
-  const lagRecords = source.up && target.up ? await lagOf(lab, flow, limit) : null;
+  const lags = source.up && target.up ? await readLag(lab, flow, limit).catch(() => null) : null;
+  const lagRecords = lags === null ? null : totalLag(lags);
   return {
     source,
     target,
+    ends: lags === null ? null : ofUsers(lags),
     flow: { source: flow.source, target: flow.target, lagRecords, heartbeatAgeMs, checkpointAgeMs },
   };
 }
@@ -43,14 +48,6 @@ async function look(
     return { ...known, clusterId, up: true, brokersUp: alive.length };
   } catch {
     return { ...known, clusterId: lab.record.clusterIds[alias] ?? null, up: false, brokersUp: 0 };
-  }
-}
-
-async function lagOf(lab: Lab, flow: Flow, signal: AbortSignal): Promise<number | null> {
-  try {
-    return totalLag(await readLag(lab, flow, signal));
-  } catch {
-    return null;
   }
 }
 

@@ -11,6 +11,7 @@ import type { AskWitness } from '../ports/watch-endpoint.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import type { Observation } from './observe.ts';
 import { heartbeatLimitMs, observe } from './observe.ts';
+import { Sampler } from './sampler.ts';
 
 const CHECK_MS = 1000;
 /** Once a check has failed, the next ones follow faster: detection is part of the recovery time. */
@@ -44,10 +45,11 @@ interface Memory {
  * refused failover is told and tried again after as many failed checks. Throws KMK_NOT_DEPLOYED, the signal's error.
  */
 export async function watch(tools: Toolbox, request: WatchRequest, signal: AbortSignal): Promise<never> {
+  const sampler = new Sampler();
   let memory: Memory = { situation: '', suspicion: UNSUSPECTED, check: 0, failover: { runId: null, refused: null } };
   for (;;) {
     const startedAt = tools.clock.now();
-    const { document, after } = await checkOnce(await openLab(tools), request, memory, signal);
+    const { document, after, aliveMs } = await checkOnce(await openLab(tools), { ...request, sampler }, memory, signal);
     if (signal.aborted) throw abortError(signal);
     request.onCheck(document);
     memory = after;
@@ -59,9 +61,15 @@ export async function watch(tools: Toolbox, request: WatchRequest, signal: Abort
       };
       continue;
     }
-    const pauseMs = document.failedChecks > 0 ? SUSPECT_MS : CHECK_MS;
-    await tools.clock.sleep(Math.max(0, startedAt + pauseMs - tools.clock.now()), signal);
+    await tools.clock.sleep(Math.max(0, startedAt + pauseMs(document, aliveMs) - tools.clock.now()), signal);
   }
+}
+
+/** From the beginning of a check to the next one. Held back by a heartbeat, it follows as soon as that is too old. */
+function pauseMs({ failedChecks, state, durationMs, flow }: WatchDocument, aliveMs: number): number {
+  if (failedChecks === 0) return CHECK_MS;
+  const age = flow.heartbeatAgeMs ?? Number.POSITIVE_INFINITY;
+  return state === 'held' && age <= aliveMs ? Math.min(SUSPECT_MS, durationMs + aliveMs - age + 1) : SUSPECT_MS;
 }
 
 async function tryFailover(
@@ -86,10 +94,10 @@ async function tryFailover(
 
 async function checkOnce(
   lab: Lab,
-  request: WatchRequest,
+  request: WatchRequest & { readonly sampler: Sampler },
   memory: Memory,
   signal: AbortSignal,
-): Promise<{ readonly document: WatchDocument; readonly after: Memory }> {
+): Promise<{ readonly document: WatchDocument; readonly after: Memory; readonly aliveMs: number }> {
   const { clock } = lab.tools;
   const at = clock.now();
   const flow = watchedFlow(lab);
@@ -97,7 +105,10 @@ async function checkOnce(
   const before = situation === memory.situation ? memory.suspicion : UNSUSPECTED;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
   const seen = await observe(lab, flow, limit);
+  // After a promotion the other side has its own clients: there is nothing to fail over to, so nothing to know.
+  if (seen.source.up && lab.record.promotion === null) request.sampler.begin(lab, flow, seen.ends, signal);
   const witnesses = seen.source.up ? [] : await askWitnesses(request, seen, clock.now(), signal);
+  const aliveMs = heartbeatLimitMs(lab, flow);
   const { after: suspicion, finding } = judge(
     before,
     {
@@ -105,7 +116,7 @@ async function checkOnce(
       sourceUp: seen.source.up,
       targetUp: seen.target.up,
       heartbeatAgeMs: seen.flow.heartbeatAgeMs,
-      heartbeatLimitMs: heartbeatLimitMs(lab, flow),
+      heartbeatLimitMs: aliveMs,
       witnesses: witnesses.map(({ view }) => view),
     },
     request.checks,
@@ -125,10 +136,11 @@ async function checkOnce(
     neededChecks: finding.kind === 'healthy' ? request.checks : finding.needed,
     clusters: [seen.source, seen.target],
     flow: seen.flow,
+    samples: request.sampler.summary(clock.now()),
     witnesses,
     failover: memory.failover,
   };
-  return { document, after };
+  return { document, after, aliveMs };
 }
 
 /** The direction from the active cluster to the one that would take over. */

@@ -25,6 +25,16 @@ export interface WatchedFlow {
   readonly checkpointAgeMs: number | null;
 }
 
+/** What the watch keeps of the source for a failover that cannot ask it. */
+export interface Sampling {
+  readonly groups: number;
+  readonly positions: number;
+  /** Age of the youngest commit that was read; null before the first. */
+  readonly ageMs: number | null;
+  /** How long the last round took, beside the checks. */
+  readonly roundMs: number;
+}
+
 /** One check of `kmk watch`: a line of `-o jsonl`, and what `/status` answers. */
 export interface WatchDocument {
   readonly schema: 'kmk.watch/v1';
@@ -45,6 +55,8 @@ export interface WatchDocument {
   /** First the active one. */
   readonly clusters: readonly WatchedCluster[];
   readonly flow: WatchedFlow;
+  /** null before the first round. */
+  readonly samples: Sampling | null;
   readonly witnesses: readonly { readonly url: string; readonly view: WitnessView }[];
   /** Run of the failover that this watch has carried out, and why the last one was refused. */
   readonly failover: { readonly runId: string | null; readonly refused: string | null };
