@@ -119,7 +119,9 @@ test('a watch with a witness: seen from outside, no failover from a source that 
   const armed = ['watch', '--auto-failover', '--yes', '--checks', String(CHECKS), '--witness', witnessUrl];
   const watch = lab.start([...armed, '--listen', '0', '-o', 'jsonl']);
   const url = await served(watch);
-  await until(watch, 0, ({ state, flow }) => state === 'healthy' && flow.heartbeatAgeMs !== null);
+  const ready = ({ state, flow, samples }: WatchDocument): boolean =>
+    state === 'healthy' && flow.heartbeatAgeMs !== null && samples !== null;
+  await until(watch, 0, ready);
   await until(witness, 0, ({ state }) => state === 'healthy');
 
   await expect(ask(`${url}/health/live`)).resolves.toEqual({ status: 200, text: 'ok\n' });

@@ -1,5 +1,6 @@
 import { showOffsets } from '../../app/offsets/show-offsets.ts';
 import type { OffsetsDocument, PartitionOffsets } from '../../domain/documents.ts';
+import { lastSeenAt } from '../../domain/watch/samples.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { offsetsShowOptions } from '../definitions/offsets.ts';
@@ -14,10 +15,15 @@ export async function run(
   const lab = await (await context.app()).requireLab();
   const { document, unreachable } = await showOffsets(lab, { groups: options.group }, context.signal);
   for (const alias of unreachable) {
-    const text = `"${alias}" does not answer: committed is what its last checkpoint knew`;
+    const text = `"${alias}" does not answer: committed is what its last checkpoint knew${seenText(document)}`;
     context.events.emit('warning', { text });
   }
   return { document, human: () => offsetsText(document, context.paint) };
+}
+
+function seenText({ groups }: OffsetsDocument): string {
+  const seenAt = lastSeenAt(groups);
+  return seenAt === null ? '' : `, or a watch saw there, last at ${seenAt}`;
 }
 
 const NUMERIC = ['committed', 'checkpoint', 'on target', 'exact', 'best', 'bound'];

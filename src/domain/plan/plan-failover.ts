@@ -1,4 +1,5 @@
 import { forecastOf } from '../forecast.ts';
+import { lastSeenAt } from '../watch/samples.ts';
 import type { PlanDocument } from './plan.ts';
 import { count, inOrder, sealPlan } from './plan.ts';
 import type { MoveSnapshot } from './snapshot.ts';
@@ -60,7 +61,7 @@ function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
   const warnings: string[] = [];
   if (lag !== null && lag > 0) warnings.push(`${count(lag, 'record')} not copied yet would be lost or late`);
   if (!answered(snapshot, from)) {
-    warnings.push(`"${from}" does not answer: what is known is as old as the last checkpoint`);
+    warnings.push(`"${from}" does not answer: what is known is as old as ${sourceOfKnowledge(snapshot)}`);
   }
   const blockers: string[] = [];
   if (simulate === null && answered(snapshot, from) && !request.force) blockers.push(`"${from}" is healthy`);
@@ -121,6 +122,11 @@ function seal(
     assumptions,
     ...plan,
   });
+}
+
+function sourceOfKnowledge({ groups }: MoveSnapshot): string {
+  const seenAt = lastSeenAt(groups);
+  return seenAt === null ? 'the last checkpoint' : `the last look of a watch, at ${seenAt}`;
 }
 
 function promoteTitle({ to, topics, policy }: MoveSnapshot): string {

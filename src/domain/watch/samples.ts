@@ -1,3 +1,4 @@
+import type { GroupOffsets } from '../offsets-documents.ts';
 import type { LogRange, TopicPartitionOffset } from '../topic.ts';
 import { partitionKey, partitionOfKey } from '../topic.ts';
 
@@ -122,4 +123,15 @@ export function countPositions({ groups }: Samples): number {
 export function youngestMs({ groups }: Samples): number | null {
   const times = Object.values(groups).map(({ beganMs }) => beganMs);
   return times.length === 0 ? null : Math.max(...times);
+}
+
+/** When a watch saw the youngest of the commits that are known from one, ISO 8601 UTC; null where none is. */
+export function lastSeenAt(groups: readonly GroupOffsets[]): string | null {
+  const seen = groups.flatMap(({ partitions }) => partitions.map(({ seenAt }) => seenAt));
+  return (
+    seen
+      .filter((at) => at !== undefined)
+      .toSorted()
+      .at(-1) ?? null
+  );
 }

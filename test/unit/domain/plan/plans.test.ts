@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PartitionOffsets } from '../../../../src/domain/documents.ts';
 import { isSealed, staleReasons } from '../../../../src/domain/plan/plan.ts';
 import { DEDICATED_FAILBACK, planFailback } from '../../../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../../../src/domain/plan/plan-failover.ts';
@@ -112,6 +113,13 @@ describe('planFailover', () => {
     expect(lagging(null)).toEqual([]);
     expect(planFailover({ ...GONE, flows: [] }, REAL).warnings).toEqual([
       '"primary" does not answer: what is known is as old as the last checkpoint',
+    ]);
+    const seen = ['2026-01-02T03:04:05.000Z', '2026-01-02T03:04:04.000Z'].map(
+      (seenAt) => ({ seenAt }) as PartitionOffsets,
+    );
+    const groups = [{ ...groupAt('a'), partitions: seen }, groupAt('b')];
+    expect(planFailover({ ...GONE, groups, flows: [] }, REAL).warnings).toEqual([
+      '"primary" does not answer: what is known is as old as the last look of a watch, at 2026-01-02T03:04:05.000Z',
     ]);
   });
 });
