@@ -95,10 +95,13 @@ const offsets: MoveStep = {
     const known = await readGroupPositions(lab, request, signal);
     const names = known.map(({ group }) => group);
     await refuseLiveGroups(lab, forward.target, names, signal);
-    const mirrored = await readMirrored(lab, forward, await readSyncs(lab, forward, signal), signal);
-    await keepOffsets(context, forward.target, names, signal);
-    // The local twins must exist before groups can have positions there.
-    await createLocalTopics(lab, forward, signal);
+    const prepare = async (): Promise<void> => {
+      await keepOffsets(context, forward.target, names, signal);
+      // The local twins must exist before groups can have positions there.
+      await createLocalTopics(lab, forward, signal);
+    };
+    const readMarks = async () => readMirrored(lab, forward, await readSyncs(lab, forward, signal), signal);
+    const [mirrored] = await Promise.all([readMarks(), prepare()]);
     await commitGroups(lab, forward, known, signal);
     return findings({ groups: known, mirrored });
   },

@@ -6,6 +6,8 @@ import type { SamplesOf } from './samples.ts';
 
 /** Of a partition with more than that nothing is kept: it has holes all over, and then the file would only grow. */
 export const MOST_SYNCS = 10_000;
+/** Of all partitions together, some 10 MB; of the largest ones nothing is kept then. */
+export const MOST_SYNCS_IN_ALL = 200_000;
 
 /** `[upstream, downstream, generation]` */
 type StoredPair = readonly [string, string, string | null];
@@ -42,12 +44,23 @@ export function withSyncs(
     const all = thinned([...(known ?? []).map(toPair), ...pairs]);
     partitions.set(key, all.length > MOST_SYNCS ? null : all.map(toStored));
   }
+  bound(partitions);
   return {
     schema: 'kmk.sampled-syncs/v1',
     ...of,
     next: read.next.toString(),
     partitions: Object.fromEntries(partitions),
   };
+}
+
+function bound(partitions: Map<string, readonly StoredPair[] | null>): void {
+  const sizes = [...partitions].map(([key, pairs]) => [key, pairs?.length ?? 0] as const);
+  let size = sizes.reduce((sum, [, count]) => sum + count, 0);
+  for (const [key, count] of sizes.toSorted(([, a], [, b]) => b - a)) {
+    if (size <= MOST_SYNCS_IN_ALL) return;
+    partitions.set(key, null);
+    size -= count;
+  }
 }
 
 /** What is known of each partition: the beginning of its history, as far as a watch came. */

@@ -75,6 +75,23 @@ describe('the commit that MM2 meant', () => {
     );
   });
 
+  it('is never put above it either where only the beginning of the syncs is known', () => {
+    fc.assert(
+      fc.property(mirrorPlan, fc.nat(200), fc.nat(60), fc.nat(60), (plan, at, which, cut) => {
+        const { commits, syncs } = mirror(plan);
+        const committed = commits[at % Math.max(commits.length, 1)];
+        if (committed === undefined) return;
+        const usable = syncs.filter(({ upstream }) => upstream <= committed);
+        const sync = usable[which % Math.max(usable.length, 1)];
+        if (sync === undefined) return;
+        const onTarget = sync.upstream === committed ? sync.downstream : sync.downstream + 1n;
+        const known = new Syncs(syncs.slice(0, cut % (syncs.length + 1)), { partial: true });
+        expect(upstreamOfCommit(known, onTarget) ?? 0n).toBeLessThanOrEqual(committed);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   it('is unknown where no sync leads to it: somebody else made that commit', () => {
     const syncs = new Syncs([{ upstream: 50n, downstream: 40n }]);
     expect([39n, 40n, 41n, 42n].map((committed) => upstreamOfCommit(syncs, committed))).toEqual([null, 50n, 51n, null]);

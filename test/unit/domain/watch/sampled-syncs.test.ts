@@ -5,7 +5,13 @@ import { highestPosition } from '../../../../src/domain/offset-translation.ts';
 import type { SyncPair } from '../../../../src/domain/sync-history.ts';
 import { Syncs } from '../../../../src/domain/sync-history.ts';
 import type { ReadSync, SampledSyncs } from '../../../../src/domain/watch/sampled-syncs.ts';
-import { MOST_SYNCS, sampledHistory, thinned, withSyncs } from '../../../../src/domain/watch/sampled-syncs.ts';
+import {
+  MOST_SYNCS,
+  MOST_SYNCS_IN_ALL,
+  sampledHistory,
+  thinned,
+  withSyncs,
+} from '../../../../src/domain/watch/sampled-syncs.ts';
 import type { Mirrored } from '../../../helpers/mirror-simulator.ts';
 import { exactPosition, mirror, wildPlan } from '../../../helpers/mirror-simulator.ts';
 
@@ -114,5 +120,17 @@ describe('sampled syncs', () => {
       ...{ next: '10', partitions: { 'orders/0': null } },
     });
     expect([...sampledHistory(known)]).toEqual([]);
+  });
+
+  it('are bounded in all, the largest partitions go first', () => {
+    const holes = (count: number): readonly SyncPair[] =>
+      Array.from({ length: count }, (_, at) => ({ upstream: BigInt(at * 3), downstream: BigInt(at), generation: 'a' }));
+    const large = Math.ceil(MOST_SYNCS_IN_ALL / MOST_SYNCS);
+    const syncs = Array.from({ length: large + 1 }, (_, partition) =>
+      holes(partition === 0 ? 1 : MOST_SYNCS).map((pair) => ({ ...toRead(pair), partition })),
+    ).flat();
+    const kept = [...sampledHistory(withSyncs(null, OF, { syncs, next: 1n })).keys()];
+    expect(kept).toHaveLength(large);
+    expect(kept).toContain('orders/0');
   });
 });
