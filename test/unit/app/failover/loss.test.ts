@@ -22,7 +22,9 @@ describe('lossOf', () => {
   });
 
   it("leaves out MM2's and kmk's own topics", () => {
-    expect(lossOf(ends({ 'heartbeats/0': 50n, 'kmk-canary/0': 3n, 'dots.and-dashes/0': 1n }), [], null).records).toBe(1);
+    expect(lossOf(ends({ 'heartbeats/0': 50n, 'kmk-canary/0': 3n, 'dots.and-dashes/0': 1n }), [], null).records).toBe(
+      1,
+    );
   });
 
   it('is an estimate from the ends that a watch saw last, where nobody read them before the cut', () => {
