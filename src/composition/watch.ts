@@ -23,9 +23,12 @@ export async function runWatch(app: App, options: WatchOptions, signal: AbortSig
   await using endpoint = await serveWatch(options.listen, () => latest);
   options.onListen(endpoint.url);
   const failOver = () =>
-    app.run(async (run) => failover(await app.requireLab(run.tools), { simulate: null, force: false }, run, signal), {
-      report: true,
-    });
+    app.run(
+      // The watch has waited until its heartbeats had stopped.
+      async (run) =>
+        failover(await app.requireLab(run.tools), { simulate: null, force: false, gone: true }, run, signal),
+      { report: true },
+    );
   return await watch(
     app.tools,
     {

@@ -1,6 +1,13 @@
 import type { Decoded } from './mm2-struct.ts';
 import { decodeStruct } from './mm2-struct.ts';
 
+/**
+ * A source that gives no answer is gone once no newer heartbeat has crossed for so long. From one that becomes slow none
+ * comes for two round trips (one to be written, one to be read), then one fetch with several at each round trip: up to
+ * 5 s each, more than is waited for an answer (3 s).
+ */
+export const SILENCE_MS = 10_000;
+
 /** A sign of life of a flow, as MirrorHeartbeatConnector emits it (org.apache.kafka.connect.mirror.Heartbeat). */
 export interface Heartbeat {
   readonly sourceAlias: string;

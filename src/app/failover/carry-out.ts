@@ -1,5 +1,6 @@
 import type { FailoverDocument } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
+import { LIVES } from '../../domain/plan/plan-failover.ts';
 import type { PlanDocument, PlanStep } from '../../domain/plan/plan.ts';
 import { staleReasons } from '../../domain/plan/plan.ts';
 import type { PlanProgress } from '../../domain/plan/progress.ts';
@@ -202,7 +203,7 @@ function refuseBlocked(plan: PlanDocument): void {
   const [blocker] = plan.blockers;
   if (blocker === undefined) return;
   const { from, to } = plan;
-  if (blocker.endsWith('is healthy')) {
+  if (blocker.endsWith('is healthy') || blocker.endsWith(LIVES)) {
     throw new KmkError('KMK_SOURCE_HEALTHY', `refused: ${blocker}`, {
       hints: [
         'Use `kmk failover --simulate` to rehearse, or `--force` where the source must be given up although it answers.',

@@ -13,12 +13,15 @@ export interface FailoverRequest {
   readonly simulate: SimulatedDisaster | null;
   /** Go on although the source is healthy. */
   readonly force: boolean;
+  /** The caller has seen it die: no sign of life is waited for. */
+  readonly gone?: boolean;
 }
 
 /** What a failover would do now, from a look at both clusters. Changes nothing. Throws KMK_WRONG_STATE after one. */
 export async function previewFailover(lab: Lab, request: FailoverRequest, signal: AbortSignal): Promise<PlannedMove> {
   if (request.simulate !== null) refuseImpossible(request.simulate, lab.runtime.name, lab.record.setup);
-  const snapshot = await takeSnapshot(lab, 'failover', signal);
+  const { simulate, force, gone = false } = request;
+  const snapshot = await takeSnapshot(lab, 'failover', signal, simulate === null && !force && !gone);
   return { snapshot, plan: planFailover(snapshot, request) };
 }
 

@@ -9,7 +9,7 @@ import { adminOf, connectOf, flowBetween, standbyOf } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { knowledgeAgeMs, seenLag } from '../offsets/samples.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
-import { ageOfLast } from '../replicate/freshness.ts';
+import { ageOfLast, heartbeatsCross } from '../replicate/freshness.ts';
 import { mirroredTopics } from './promotion.ts';
 import { measureTail } from './stranded.ts';
 
@@ -50,16 +50,32 @@ export function bothWays(lab: Lab, source: string, target: string): MoveFlows {
   return { forward, reverse };
 }
 
-/** Reads both sides of a move. Changes nothing; a side that does not answer is part of the answer. */
-export async function takeSnapshot(lab: Lab, kind: MoveKind, signal: AbortSignal): Promise<MoveSnapshot> {
+/**
+ * Reads both sides of a move. Changes nothing; a side that does not answer is part of the answer. `doubted`: a side to be
+ * left that is silent may be slow, and its heartbeats are waited for.
+ */
+export async function takeSnapshot(
+  lab: Lab,
+  kind: MoveKind,
+  signal: AbortSignal,
+  doubted = false,
+): Promise<MoveSnapshot> {
   const { record } = lab;
   const { forward } = flowsOfMove(lab, kind);
   const back = kind === 'failback';
   const [from, to] = back ? [forward.target, forward.source] : [forward.source, forward.target];
   const takenAt = new Date(lab.tools.clock.now()).toISOString();
-  const clusters = await Promise.all(
-    [from, to].map(async (alias) => ({ alias, clusterId: await clusterIdOf(lab, alias, signal) })),
-  );
+  const asking = [from, to].map(async (alias) => ({ alias, clusterId: await clusterIdOf(lab, alias, signal) }));
+  const [clusters, crosses] = await Promise.all([
+    Promise.all(asking),
+    doubted &&
+      heartbeatsCross(
+        lab,
+        forward,
+        asking[0]?.then(({ clusterId }) => clusterId !== null),
+        signal,
+      ),
+  ]);
   const answers = new Set(clusters.filter(({ clusterId }) => clusterId !== null).map(({ alias }) => alias));
   const [groups, topics, flow, knowledgeAgeMs] = await Promise.all([
     back ? [] : readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: answers.has(from) }, signal),
@@ -84,6 +100,7 @@ export async function takeSnapshot(lab: Lab, kind: MoveKind, signal: AbortSignal
             unfinished: promotion.unfinished === true,
           },
     ...{ from, to, clusters, flows: [flow], groups, knowledgeAgeMs, topics },
+    ...(crosses ? { crossesStill: true } : {}),
     ...(back && answers.has(to) && answers.has(from)
       ? { stranded: await measureTail(lab, forward, { settled: false }, signal) }
       : {}),

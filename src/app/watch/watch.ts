@@ -114,8 +114,10 @@ async function checkOnce(
     {
       at,
       sourceUp: seen.source.up,
+      silent: seen.silent,
       targetUp: seen.target.up,
       heartbeatAgeMs: seen.flow.heartbeatAgeMs,
+      heartbeatAt: seen.heartbeatAt,
       heartbeatLimitMs: aliveMs,
       witnesses: witnesses.map(({ view }) => view),
     },

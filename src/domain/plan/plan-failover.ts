@@ -5,6 +5,9 @@ import { count, inOrder, sealPlan } from './plan.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { answered, assumptionsOf, lagOfFlow, liveGroups } from './snapshot.ts';
 
+/** What is said of a source that only MM2 can reach. */
+export const LIVES = 'does not answer kmk, but its heartbeats still cross: it is slow, or cut off from here';
+
 export interface FailoverIntent {
   /** How the disaster is caused first; null where it has happened. */
   readonly simulate: string | null;
@@ -64,7 +67,10 @@ function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
     warnings.push(`"${from}" does not answer: what is known is as old as ${sourceOfKnowledge(snapshot)}`);
   }
   const blockers: string[] = [];
-  if (simulate === null && answered(snapshot, from) && !request.force) blockers.push(`"${from}" is healthy`);
+  if (simulate === null && !request.force) {
+    if (answered(snapshot, from)) blockers.push(`"${from}" is healthy`);
+    else if (snapshot.crossesStill === true) blockers.push(`"${from}" ${LIVES}`);
+  }
   const live = liveGroups(snapshot);
   if (live.length > 0) blockers.push(`groups with live members on "${to}": ${live.join(', ')}`);
   const { knowledgeAgeMs, groups: known } = snapshot;

@@ -29,6 +29,8 @@ export interface MoveSnapshot {
   readonly groups: readonly GroupOffsets[];
   /** How old what is known of the side that is left is: 0 while it answers; null where that cannot be known. */
   readonly knowledgeAgeMs: number | null;
+  /** Of a failover: the side that is left gave no answer, but its heartbeats went on to cross while it was asked. */
+  readonly crossesStill?: boolean;
   /** Names of the copied topics on the side that is moved to. */
   readonly topics: readonly string[];
   /** Of a failback: records of the returning side that never crossed; absent where it does not answer yet. */

@@ -32,9 +32,10 @@ export async function runDisaster(drill: Drill, of: StepActions['disaster'], sig
 export async function runFailover(drill: Drill, of: StepActions['failover'], signal: AbortSignal): Promise<string> {
   const lab = await labOfDrill(drill);
   drill.totals = null;
+  const gone = drill.cut?.to === null;
   const cut = drill.cut?.to === null ? drill.cut : { at: drill.tools.clock.now(), from: lab.record.active, to: null };
   drill.cut = cut;
-  const document = await failover(lab, { simulate: null, force: of.force }, drill.run, signal);
+  const document = await failover(lab, { simulate: null, force: of.force, gone }, drill.run, signal);
   judgeMove(drill, document);
   const { workload } = drill;
   if (workload === null) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PartitionOffsets } from '../../../../src/domain/documents.ts';
+import type { StepKind } from '../../../../src/domain/plan/plan.ts';
 import { isSealed, staleReasons } from '../../../../src/domain/plan/plan.ts';
 import { DEDICATED_FAILBACK, planFailback } from '../../../../src/domain/plan/plan-failback.ts';
-import { planFailover } from '../../../../src/domain/plan/plan-failover.ts';
+import { LIVES, planFailover } from '../../../../src/domain/plan/plan-failover.ts';
 import { parsePlan } from '../../../../src/domain/plan/plan-file.ts';
 import { DEDICATED_SWITCHOVER, planSwitchover } from '../../../../src/domain/plan/plan-switchover.ts';
 import type { TailRequest } from '../../../../src/domain/stranded-tail.ts';
@@ -99,6 +100,13 @@ describe('planFailover', () => {
     expect(planFailover(GONE, REAL).blockers).toEqual([]);
   });
 
+  it('is blocked by a source that only MM2 reaches: slow, or cut off from here', () => {
+    const slow = { ...GONE, crossesStill: true };
+    expect(planFailover(slow, REAL).blockers).toEqual([`"primary" ${LIVES}`]);
+    expect(planFailover(slow, { ...REAL, force: true }).blockers).toEqual([]);
+    expect(planFailover(slow, { ...REAL, simulate: 'kill' }).blockers).toEqual([]);
+  });
+
   it('is blocked by live groups on the standby, whatever is forced', () => {
     const groups = [groupAt('billing', 'Stable'), groupAt('audit', 'Stable'), groupAt('idle', 'Empty')];
     const { blockers } = planFailover(snapshotOf({ groups }), { ...REAL, force: true });
@@ -159,18 +167,20 @@ describe('planFailback', () => {
   const plan = planFailback(snapshot);
 
   it('seeds before it copies, fences before it drains for good, and lets clients in last', () => {
-    const order = [
-      'stranded',
-      'reverse',
-      'catch-up',
-      'fence',
-      'offsets',
-      'compare',
-      'switch-back',
-      'forward',
-      'verify',
+    const kinds = plan.steps.map(({ kind }) => kind);
+    const inOrder: readonly (readonly [StepKind, StepKind])[] = [
+      ['returnFenced', 'startReverseFlow'],
+      ['startReverseFlow', 'catchUp'],
+      ['catchUp', 'fenceSource'],
+      ['fenceSource', 'commitGroupOffsets'],
+      ['commitGroupOffsets', 'compareCopies'],
+      ['compareCopies', 'promoteTarget'],
+      ['promoteTarget', 'resumeForwardFlow'],
+      ['resumeForwardFlow', 'runChecks'],
     ];
-    expect(ids(plan)).toEqual(order);
+    for (const [first, then] of inOrder) expect(kinds.indexOf(then)).toBe(kinds.indexOf(first) + 1);
+    expect(kinds[0]).toBe('returnFenced');
+    expect(kinds).toHaveLength(inOrder.length + 1);
     expect(plan.steps.filter(({ reversible }) => reversible === 'no').map(({ id }) => id)).toEqual(['switch-back']);
     expect(plan).toMatchObject({ schema: 'kmk.plan/v1', kind: 'failback', blockers: [] });
   });

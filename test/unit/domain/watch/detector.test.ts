@@ -14,7 +14,8 @@ function findings(changes: readonly Partial<Check>[], checks: number): readonly 
   return changes.map((change, index) => {
     const check: Check = {
       at: index * SECOND,
-      ...{ sourceUp: true, targetUp: true, heartbeatAgeMs: 60_000, heartbeatLimitMs: 2500, witnesses: [] },
+      ...{ sourceUp: true, targetUp: true, heartbeatAgeMs: 60_000, heartbeatAt: 0, heartbeatLimitMs: 2500 },
+      ...{ silent: false, witnesses: [] },
       ...change,
     };
     const { after, finding } = judge(suspicion, check, checks);
@@ -54,6 +55,16 @@ describe('judge', () => {
       reason: expect.stringContaining('before this watch') as string,
     });
     expect(held({ heartbeatAgeMs: null })).toMatchObject({ kind: 'dead' });
+  });
+
+  it('holds a silent source back until its heartbeats have stopped for long: a slow one sends late ones', () => {
+    const silent = (heartbeatAt: number): Partial<Check> => dead({ silent: true, heartbeatAt });
+    const late = Array.from({ length: 30 }, (_, index) => silent((index + 1) * SECOND));
+    expect(last([up, ...late], 3)).toMatchObject({ kind: 'held', reason: expect.stringContaining('slow') as string });
+    expect(last([up, silent(SECOND), ...times(9, silent(SECOND))], 3)).toMatchObject({ kind: 'held' });
+    expect(last([up, silent(SECOND), ...times(10, silent(SECOND))], 3)).toMatchObject({ kind: 'dead' });
+    // What refuses is gone, whatever was in flight.
+    expect(last([up, dead({ heartbeatAt: SECOND })], 1)).toMatchObject({ kind: 'dead' });
   });
 
   it('asks for more of a source that flaps, and forgets in time', () => {
