@@ -1,5 +1,6 @@
 import { groupFilter } from '../../domain/flow-filter.ts';
 import { KmkError } from '../../domain/errors.ts';
+import type { ConnectorType } from '../../domain/lab/connect-config.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { bypassText } from '../../domain/fence-bypass.ts';
@@ -23,6 +24,7 @@ import { decisionNow, findTail, resolveTail, tailRequestOf } from './resolve-tai
 import { resumeForward, startReverse } from './reverse-flow.ts';
 import { seedForward } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
+import { restartWorker } from './stop-flow.ts';
 
 /** Kinds of steps that a failback consists of. */
 type FailbackStep = Extract<
@@ -45,8 +47,10 @@ const DRAIN_LIMIT_MS = 60_000;
 /** How a failback's steps are done and undone, from the functions that know how. */
 export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   returnFenced: {
-    apply: async ({ lab, forward, plan, move }, signal) => {
-      await returnFenced(lab, forward.source, signal);
+    apply: async (context, signal) => {
+      const { forward, plan, move } = context;
+      const lab = await returnFenced(context.lab, forward.source, signal);
+      context.lab = lab;
       const { parts } = await findTail(lab, forward, decisionNow(lab, tailRequestOf(plan)), signal);
       await judgeWriters(lab, forward, { move, parts }, signal);
       return findings({ stranded: tailSize(parts) });
@@ -66,12 +70,15 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
         // Before clients are refused: what cannot be positioned must not hold them up.
         awaitIdleGroups(lab, forward, signal),
       ]);
+      // As in a switchover: what takes a worker a second or two to end must not be waited for behind the fence.
+      await stopConnectors(lab, reverse, ['checkpoint', 'heartbeat'], signal);
     },
+    undo: (context, signal) => copyOn(context, ['checkpoint', 'heartbeat'], signal),
   },
   fenceSource: {
     apply: async ({ lab, reverse }, signal) => {
       // Stopped where a first attempt was taken back after its comparison.
-      await resumeConnectors(lab, reverse, CONNECTOR_TYPES, signal);
+      await resumeConnectors(lab, reverse, ['source'], signal);
       const cutAt = lab.tools.clock.now();
       await fenceCluster(lab, reverse.source, signal);
       await awaitDrained(lab, reverse, { id: 'fence', timeoutMs: DRAIN_LIMIT_MS }, signal);
@@ -84,6 +91,7 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
     precondition: stillFenced,
     apply: async (context, signal) => {
       const { lab, forward, reverse } = context;
+      // Stopped before the fence; what writes positions there is asked for once more.
       await stopConnectors(lab, reverse, ['checkpoint'], signal);
       const groups = (await (await adminOf(lab, reverse.source)).listGroups(signal)).map(({ group }) => group);
       await keepOffsets(context, reverse.target, groups.filter(groupFilter(forward)), signal);
@@ -98,7 +106,7 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
       await stopConnectors(lab, reverse, CONNECTOR_TYPES, signal);
       return findings({ duplicates: await checkNothingTwice(lab, reverse, move, signal) });
     },
-    undo: ({ lab, reverse }, signal) => resumeConnectors(lab, reverse, CONNECTOR_TYPES, signal),
+    undo: (context, signal) => copyOn(context, ['source'], signal),
   },
   promoteTarget: { precondition: stillFenced, apply: switchBack },
   resumeForwardFlow: {
@@ -113,6 +121,12 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
     },
   },
 };
+
+/** The reverse flow runs on; its worker may have died: it is what the move was taken back for. */
+async function copyOn(context: MoveContext, types: readonly ConnectorType[], signal: AbortSignal): Promise<void> {
+  context.lab = await restartWorker(context.lab, context.reverse.target, signal);
+  await resumeConnectors(context.lab, context.reverse, types, signal);
+}
 
 async function switchBack(context: MoveContext, signal: AbortSignal) {
   const { lab, forward, reverse, found } = context;

@@ -16,6 +16,8 @@ import { orDown } from './or-down.ts';
 const PARALLEL_PARTITIONS = 8;
 /** The flow was close behind before the fence went up; clients are refused meanwhile, so it is not waited for longer. */
 const DRAIN_LIMIT_MS = 20_000;
+/** A target that gives no answer for so long takes no record: clients go on where they were. */
+const UNANSWERED_LIMIT_MS = 5000;
 /** Stopped tasks commit their positions within 250 ms, as measured; a busy machine takes longer. */
 const FLUSH_LIMIT_MS = 5000;
 const POLL_MS = 20;
@@ -76,6 +78,7 @@ export async function awaitLastCopied(
     {
       what: `the flow ${flowId(flow)} to drain`,
       timeoutMs: DRAIN_LIMIT_MS,
+      failingMs: UNANSWERED_LIMIT_MS,
       intervalMs: POLL_MS,
       probe: async () => {
         const remote = (topic: string): string => policy.remoteTopic(flow.source, topic);

@@ -100,7 +100,7 @@ function untilSwitchBack(snapshot: MoveSnapshot, tail: TailRequest) {
     {
       ...({ id: 'catch-up', kind: 'catchUp', flow: reverse, timeoutMs: CATCH_UP_LIMIT_MS } as const),
       title: `wait until "${to}" holds everything written on "${from}"`,
-      effect: 'nothing: clients work on',
+      effect: `MM2 writes no more positions on "${to}"; clients work on`,
     },
     {
       ...({ id: 'fence', kind: 'fenceSource', cluster: from, ...until } as const),

@@ -7,11 +7,16 @@ import { ManualClock } from '../../fakes/manual-clock.ts';
 const NEVER = new AbortController().signal;
 
 /** Waits for probes that answer one after the other; the last one goes on answering. */
-function wait(clock: ManualClock, answers: readonly (() => Probe<string>)[], signal = NEVER) {
+function wait(
+  clock: ManualClock,
+  answers: readonly (() => Probe<string>)[],
+  signal = NEVER,
+  limits: { readonly failingMs?: number } = {},
+) {
   let turn = 0;
   const probe = (): Promise<Probe<string>> =>
     new Promise((resolve) => resolve(answers[Math.min(turn++, answers.length - 1)]!()));
-  return waitUntil(clock, { what: 'broker 1 to answer', timeoutMs: 1000, intervalMs: 100, probe }, signal);
+  return waitUntil(clock, { what: 'broker 1 to answer', timeoutMs: 1000, intervalMs: 100, ...limits, probe }, signal);
 }
 
 const unreachable = (): never => {
@@ -43,6 +48,16 @@ describe('waitUntil', () => {
     });
     expect(clock.slept).toHaveLength(10);
     await expect(wait(clock, [unreachable])).rejects.toThrow('last seen: no broker of "dr" answers');
+  });
+
+  it('gives up earlier on who has not answered for so long', async () => {
+    const clock = new ManualClock();
+    const slow = (): Probe<never> => pending('1 of 3');
+    const limits = { failingMs: 300 };
+    await expect(wait(clock, [unreachable], NEVER, limits)).rejects.toThrow(/^waited 300 ms .*no broker of "dr"/);
+    expect(clock.slept).toHaveLength(3);
+    await expect(wait(clock, [unreachable, slow], NEVER, limits)).rejects.toThrow(/^waited 1000 ms/);
+    await expect(wait(clock, [unreachable, unreachable, () => done('ready')], NEVER, limits)).resolves.toBe('ready');
   });
 
   it.each([
