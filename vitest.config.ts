@@ -47,6 +47,21 @@ export default defineConfig({
             },
           ]
         : []),
+      // Every position and 100 loops take hours: `npm run test:matrix`, never part of `npm test`.
+      ...(process.env['KMK_TEST_MATRIX'] === '1'
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'matrix',
+                include: ['test/matrix/**/*.test.ts', 'test/e2e/loops.test.ts', 'test/e2e/lifecycle/crash.test.ts'],
+                fileParallelism: false,
+                testTimeout: 600_000,
+                hookTimeout: 600_000,
+              },
+            },
+          ]
+        : []),
       {
         extends: true,
         test: {

@@ -5,8 +5,10 @@ import { untilTrue } from '../../helpers/journal-watch.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
 import { seeded, seedOfRun } from '../../helpers/seeded.ts';
 
-const KILLS = 4;
-const INTERRUPTS = 2;
+/** So many moments by chance; `npm run test:matrix` takes more. */
+const MOMENTS = Number(process.env['KMK_TEST_MOMENTS'] ?? 1);
+const KILLS = 2 * MOMENTS;
+const INTERRUPTS = MOMENTS;
 const random = seeded(seedOfRun('crash'));
 let lab: KmkLab;
 /** How long an undisturbed deploy takes on this machine now. */
@@ -14,10 +16,6 @@ let deployMs = 0;
 
 beforeAll(async () => {
   lab = await KmkLab.create();
-  const startedAt = performance.now();
-  await lab.ok('deploy');
-  deployMs = performance.now() - startedAt;
-  await lab.ok('destroy', '--yes');
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -33,6 +31,24 @@ async function expectNothingLeft(): Promise<void> {
   expect([await exists('lab'), await exists('lock'), await exists('runs')]).toEqual([false, false, true]);
   expect((await lab.json('status'))['state']).toBe('absent');
 }
+
+test('a deploy after a deploy that was killed removes its remains and works', async () => {
+  const run = lab.start(['deploy']);
+  await untilTrue(run, () => exists('lab/pids/primary-broker-1.pid'));
+  run.child.kill('SIGKILL');
+  await run.ended;
+  // Other clusters than the killed one had: nothing of it is reused.
+  await lab.configure('clusters:\n  east: { brokers: 1, port: auto }\n  west: { brokers: 1, port: auto }\n');
+  const startedAt = performance.now();
+  const again = await lab.ok('deploy');
+  deployMs = performance.now() - startedAt;
+  expect(again.stderr).toContain('removing what an unfinished deploy left');
+  expect(lab.marked()).toHaveLength(3);
+  expect(await lab.json('status')).toMatchObject({ state: 'running', active: 'east' });
+  await lab.ok('destroy', '--yes');
+  await lab.configure('');
+  await expectNothingLeft();
+});
 
 test(`kill -9 of a deploy at ${KILLS} random moments, then destroy: nothing is left`, async () => {
   for (let round = 0; round < KILLS; round += 1) {
@@ -59,22 +75,6 @@ test('kill -9 while the shells have not recorded themselves yet', async () => {
   await run.ended;
   await lab.ok('destroy', '--yes');
   await writeFile(join(bin, 'cut.go'), '');
-  await expectNothingLeft();
-});
-
-test('a deploy after a deploy that was killed removes its remains and works', async () => {
-  const run = lab.start(['deploy']);
-  await untilTrue(run, () => exists('lab/pids/primary-broker-1.pid'));
-  run.child.kill('SIGKILL');
-  await run.ended;
-  // Other clusters than the killed one had: nothing of it is reused.
-  await lab.configure('clusters:\n  east: { brokers: 1, port: auto }\n  west: { brokers: 1, port: auto }\n');
-  const again = await lab.ok('deploy');
-  expect(again.stderr).toContain('removing what an unfinished deploy left');
-  expect(lab.marked()).toHaveLength(3);
-  expect(await lab.json('status')).toMatchObject({ state: 'running', active: 'east' });
-  await lab.ok('destroy', '--yes');
-  await lab.configure('');
   await expectNothingLeft();
 });
 

@@ -7,6 +7,8 @@ import { KmkLab } from '../../helpers/kmk-lab.ts';
 /** Records that never crossed, under the identity policy: one lab, one outage after the other. */
 const TOPIC = 'orders';
 const GROUP = 'g';
+/** Written on the old primary after the promotion. */
+const SECOND_WRITES = 30;
 let lab: KmkLab;
 const bootstrap = new Map<string, string>();
 
@@ -140,10 +142,16 @@ test('a tail is refused until somebody decides, and an export holds it byte for 
   expect(await read('primary', GROUP)).toEqual([]);
 }, 180_000);
 
-test('a replay that is killed twice is on the active cluster once, comes back never, and nobody misses it', async () => {
+test('a replay that is killed twice is on the active cluster once, comes back never, and who wrote on both sides is named', async () => {
   const replayed = numbered('replayed', 400);
   const later = numbered('later', 20);
-  await strand(replayed, '-H', 'trace=2');
+  // The primary answers and is given up: a producer that nobody told goes on there.
+  await lab.ok('flow', 'stop', 'primary->dr', '--yes');
+  await write('primary', replayed.slice(SECOND_WRITES), '-H', 'trace=2');
+  const refused = await lab.kmk(['failover', '--yes']);
+  expect([refused.exitCode, refused.stderr]).toEqual([7, expect.stringContaining('"primary" is healthy')]);
+  expect(await lab.json('failover', '--force', '--yes')).toMatchObject({ verdict: 'pass', simulated: false });
+  await write('primary', replayed.slice(0, SECOND_WRITES), '-H', 'trace=2', '-X', 'enable.idempotence=true');
   await write('dr', later);
   expect(await read('dr', GROUP)).toEqual(expect.arrayContaining(later));
 
@@ -163,6 +171,16 @@ test('a replay that is killed twice is on the active cluster once, comes back ne
     ...{ verdict: 'pass', stranded: 400, duplicates: 0 },
     tail: { resolution: 'replayed', records: 400 },
   });
+  const { checks } = document as unknown as { readonly checks: readonly { readonly id: string; message: string }[] };
+  const second = checks.find(({ id }) => id === 'writers.one-side');
+  expect(second).toMatchObject({
+    verdict: 'inconclusive',
+    message: expect.stringMatching(
+      /^written on "primary" after the promotion of "dr": orders-\d offsets? \d+/,
+    ) as string,
+  });
+  const named = [...(second?.message ?? '').matchAll(/(\d+) records, \S+ to \S+ by producer \d+, epoch 0/g)];
+  expect(named.reduce((sum, [, records]) => sum + Number(records), 0)).toBe(SECOND_WRITES);
   const [onPrimary, onDr] = await Promise.all([log('primary'), log('dr')]);
   const all = [...before, ...exported, ...during, ...replayed, ...later].toSorted();
   expect(values(onPrimary)).toEqual(all);
