@@ -23,8 +23,12 @@ interface TwinsOf {
 
 type Alias = 'primary' | 'dr';
 
-async function readLog(alias: Alias, topic: string, partition: number): Promise<Log> {
-  const at = ['-b', labCluster(alias).bootstrap, '-C', '-t', topic, '-p', String(partition)];
+type Bootstrap = (alias: Alias) => string;
+
+const shared: Bootstrap = (alias) => labCluster(alias).bootstrap;
+
+async function readLog(bootstrap: string, topic: string, partition: number): Promise<Log> {
+  const at = ['-b', bootstrap, '-C', '-t', topic, '-p', String(partition)];
   const text = await kcat([...at, '-e', '-q', '-f', '%o\t%k\t%s\n']);
   const lines = text.split('\n').filter((line) => line !== '');
   return {
@@ -43,11 +47,17 @@ export async function lastValue(alias: Alias, topic: string, partition: number):
   return text.trim().split('\n').at(-1) ?? null;
 }
 
-/** Reads both sides, by `partitionKey` of the original. */
-export async function readTwins(partitions: readonly TwinsOf[]): Promise<ReadonlyMap<string, Twins>> {
+/** Reads both sides, of the shared lab where no other is named, by `partitionKey` of the original. */
+export async function readTwins(
+  partitions: readonly TwinsOf[],
+  bootstrap: Bootstrap = shared,
+): Promise<ReadonlyMap<string, Twins>> {
   const twins = new Map<string, Twins>();
   for (const { topic, partition, copy = `primary.${topic}` } of partitions) {
-    const both = { source: await readLog('primary', topic, partition), copy: await readLog('dr', copy, partition) };
+    const both = {
+      source: await readLog(bootstrap('primary'), topic, partition),
+      copy: await readLog(bootstrap('dr'), copy, partition),
+    };
     twins.set(partitionKey({ topic, partition }), both);
   }
   return twins;

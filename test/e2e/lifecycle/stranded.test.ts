@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilPhase } from '../../helpers/journal-watch.ts';
 import { eventually, kcat } from '../../helpers/kafka-tools.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
+import { judgeRows, readTwins } from '../../helpers/twins.ts';
+import type { GroupOffsets, OffsetsDocument, VerifyDocument } from '../../../src/domain/documents.ts';
 
 /** Records that never crossed, under the identity policy: one lab, one outage after the other. */
 const TOPIC = 'orders';
@@ -32,9 +34,9 @@ interface Seen {
   readonly headers?: readonly string[];
 }
 
-/** Everything that a cluster holds of the topic, as kcat reads it. */
-async function log(alias: string): Promise<readonly Seen[]> {
-  const text = await kcat(['-b', bootstrap.get(alias) ?? '', '-C', '-t', TOPIC, '-e', '-q', '-J']);
+/** Everything that a cluster holds of a topic, as kcat reads it. */
+async function log(alias: string, topic = TOPIC): Promise<readonly Seen[]> {
+  const text = await kcat(['-b', bootstrap.get(alias) ?? '', '-C', '-t', topic, '-e', '-q', '-J']);
   return text
     .split('\n')
     .filter((line) => line !== '')
@@ -65,9 +67,9 @@ async function copied(count: number): Promise<void> {
   await eventually('the copy', async () => ((await log('dr')).length >= count ? true : undefined));
 }
 
-async function read(cluster: string, group: string): Promise<readonly string[]> {
+async function read(cluster: string, group: string, topic = TOPIC): Promise<readonly string[]> {
   const { records } = (await lab.json(
-    ...['consume', '--topic', TOPIC, '--group', group, '--cluster', cluster, '--timeout', '20s'],
+    ...['consume', '--topic', topic, '--group', group, '--cluster', cluster, '--timeout', '20s'],
   )) as unknown as { readonly records: readonly { readonly value: string }[] };
   return records.map(({ value }) => value).toSorted();
 }
@@ -76,12 +78,64 @@ const before = numbered('before', 60);
 const exported = numbered('exported', 15);
 const during = numbered('during', 30);
 
+/** Records of a topic with one partition, one after the other. */
+async function lines(topic: string, records: readonly string[]): Promise<void> {
+  await kcat(['-b', bootstrap.get('primary') ?? '', '-P', '-t', topic], records.map((line) => `${line}\n`).join(''));
+}
+
+const onDr = async (topic: string): Promise<readonly (string | null)[]> =>
+  (await log('dr', topic)).map(({ payload }) => payload);
+
+async function groupsOf(topic: string): Promise<readonly GroupOffsets[]> {
+  const { groups } = (await lab.json('offsets', 'show')) as unknown as OffsetsDocument;
+  return groups
+    .map((shown) => ({ ...shown, partitions: shown.partitions.filter((at) => at.topic === topic) }))
+    .filter(({ group }) => group.startsWith(topic));
+}
+
+const marks = numbered('mark', 100);
+const anew = [...numbered('old', 40), ...numbered('new', 20)];
+
+test('groups anywhere in a log stand at the very record, and those of a copy that was created anew nowhere', async () => {
+  for (const topic of ['marks', 'anew', 'low']) await lab.ok('topic', 'create', topic, '--partitions', '1');
+  await lines('marks', marks);
+  await lines('anew', anew.slice(0, 40));
+  await lines('low', ['only']);
+  const read = (topic: string, count: number) =>
+    lab.ok('consume', '--topic', topic, '--group', `${topic}-${count}`, '--messages', String(count));
+  for (const count of [1, 40, 100]) await read('marks', count);
+  await read('low', 1);
+  await read('anew', 30);
+  await eventually('the copy', async () => ((await onDr('anew')).length === 40 ? true : undefined));
+  // Ids of the copies are known from now on.
+  expect((await groupsOf('anew')).map(({ partitions }) => partitions[0]?.exact)).toEqual(['30']);
+  await lab.ok('flow', 'stop', 'primary->dr', '--yes');
+  await lab.ok('topic', 'delete', 'anew', '--cluster', 'dr', '--yes');
+  await lab.ok('flow', 'resume', 'primary->dr');
+  await lines('anew', anew.slice(40));
+  await eventually('the copy made anew', async () => ((await onDr('anew')).length > 0 ? true : undefined));
+  const twins = await readTwins(
+    ['marks', 'low'].map((topic) => ({ topic, partition: 0, copy: topic })),
+    (alias) => bootstrap.get(alias) ?? '',
+  );
+  const rows = [...(await groupsOf('marks')), ...(await groupsOf('low'))];
+  expect(judgeRows(rows, twins)).toEqual({ committed: 4, exact: 4, ahead: 0, wrong: [] });
+  const { exitCode, stdout } = await lab.kmk(['verify', '-o', 'json']);
+  const { checks } = JSON.parse(stdout) as VerifyDocument;
+  expect([exitCode, checks.find(({ id }) => id === 'topics.identity')?.verdict]).toEqual([6, 'fail']);
+}, 120_000);
+
 test('a tail is refused until somebody decides, and an export holds it byte for byte; groups go on behind it', async () => {
   await write('primary', before);
   await copied(before.length);
   expect(await read('primary', GROUP)).toEqual(before);
   await eventually('the group on the standby', async () => ((await read('dr', GROUP)).length === 0 ? true : undefined));
   await strand(exported, '-H', 'trace=é1', '-H', 'empty');
+  // Nothing unread is passed, and of a copy that was created anew all is read.
+  for (const count of [1, 40, 100]) {
+    expect(await read('dr', `marks-${count}`, 'marks')).toEqual(expect.arrayContaining(marks.slice(count)));
+  }
+  expect(await read('dr', 'anew-30', 'anew')).toEqual((await onDr('anew')).toSorted());
   await write('dr', during);
   expect(await read('dr', GROUP)).toEqual(during);
 
