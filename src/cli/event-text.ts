@@ -38,6 +38,7 @@ const TEXTS: Texts = {
   'hook.finished': ({ hook, program, exitCode, durationMs }) =>
     `hook ${hook}: ${program} ended with ${exitCode ?? 'no exit code'} after ${durationMs}ms`,
   'active.changed': (d) => `"${d.to}" is active now (was "${d.from}", epoch ${d.epoch})`,
+  'topics.moved': (d) => `"${d.to}" is active now for ${d.topics.join(', ')} (was "${d.from}", epoch ${d.epoch})`,
   'move.forecast': (d) => `forecast of a failover ${d.from} -> ${d.to}: ${forecastText(d)}`,
   'flow.lag.sampled': (d) => `flow ${d.flow} lags ${d.lagRecords} records`,
   'partition.sampled': (d) =>

@@ -31,12 +31,22 @@ export function statusText(status: StatusDocument, paint: Paint): string {
   );
   return [
     head,
+    ...movedText(status),
     clusters,
     flows,
     ...(forecasts.length > 0 ? [forecasts.join('\n')] : []),
     ...(errors.length > 0 ? [errors.join('\n')] : []),
     services,
   ].join('\n\n');
+}
+
+/** Where clients of what has moved work, a line for each cluster. */
+function movedText({ moved = [] }: StatusDocument): readonly string[] {
+  const homes = [...new Set(moved.map(({ to }) => to))];
+  return homes.map((home) => {
+    const topics = moved.filter(({ to }) => to === home).map(({ topic }) => topic);
+    return `moved to "${home}", which is active for ${topics.length === 1 ? 'it' : 'them'}: ${topics.join(', ')}`;
+  });
 }
 
 /** A row per flow. */

@@ -49,7 +49,7 @@ export const LEASE_KEY = 'lease';
 /** What of the lab record another machine needs: promotion and where copying began anew. */
 export const RECORD_KEY = 'record';
 
-export interface SharedRecord extends Pick<LabRecord, 'active' | 'epoch' | 'promotion' | 'settled'> {
+export interface SharedRecord extends Pick<LabRecord, 'active' | 'epoch' | 'promotion' | 'moved' | 'settled'> {
   /** Epoch ms: of two of one epoch the later one counts. */
   readonly savedAtMs: number;
 }
@@ -133,8 +133,8 @@ export function leased(lease: Lease, state: Extract<LeaseState, 'left' | 'held'>
 }
 
 /** The part of a lab record that is kept on the clusters. */
-export function sharedOf({ active, epoch, promotion, settled }: LabRecord, savedAtMs: number): SharedRecord {
-  return { active, epoch, promotion, ...(settled === undefined ? {} : { settled }), savedAtMs };
+export function sharedOf({ active, epoch, promotion, moved, settled }: LabRecord, savedAtMs: number): SharedRecord {
+  return { active, epoch, promotion, ...(moved ? { moved } : {}), ...(settled ? { settled } : {}), savedAtMs };
 }
 
 /** The latest record that any cluster holds; null where none does. */

@@ -162,6 +162,8 @@ export interface StatusDocument {
   readonly services: readonly ServiceStatus[];
   /** One for each flow from the active cluster; none after a failover. */
   readonly forecasts?: readonly Forecast[];
+  /** Topics that waves have moved: clients of these work on `to`; absent where none has. */
+  readonly moved?: readonly { readonly topic: string; readonly from: string; readonly to: string }[];
 }
 
 export interface CheckResult {
@@ -211,6 +213,8 @@ export interface FailoverDocument {
   readonly groups: readonly FailoverGroup[];
   /** Of a failback that found records which had never crossed: what became of them. */
   readonly tail?: StrandedTail;
+  /** The topics that were moved, where it was a wave, or the return of waves. */
+  readonly topics?: readonly string[];
   readonly checks: readonly CheckResult[];
   readonly journal: string;
   readonly report: string | null;

@@ -70,6 +70,8 @@ export interface EventData {
   /** A program of the user's around a step; its arguments are left out. */
   'hook.finished': { hook: string; program: string; exitCode: number | null; durationMs: number };
   'active.changed': { from: string; to: string; epoch: number };
+  /** A wave of a switchover: clients of these topics work on `to` from now on, all others where they were. */
+  'topics.moved': { from: string; to: string; topics: readonly string[]; groups: readonly string[]; epoch: number };
 
   /** What a failover was expected to cost just before it began. */
   'move.forecast': Forecast;
@@ -164,6 +166,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   'tail.resolved': 'info',
   'hook.finished': 'info',
   'active.changed': 'info',
+  'topics.moved': 'info',
   'move.forecast': 'debug',
   'flow.lag.sampled': 'debug',
   'partition.sampled': 'debug',

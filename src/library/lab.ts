@@ -16,6 +16,8 @@ import type {
   StatusDocument,
 } from '../domain/documents.ts';
 import type { PlanDocument } from '../domain/plan/plan.ts';
+import { scopeAsked } from '../domain/plan/scope.ts';
+import type { Setup } from '../domain/setup.ts';
 import type { TailChoice, TailPosition, TailRequest } from '../domain/stranded-tail.ts';
 import type { KmkOptions } from './options.ts';
 import { changeLab, withKmk, withLab } from './session.ts';
@@ -110,20 +112,35 @@ function tailRequest({ stranded, tail, acceptLoss }: FailbackOptions): TailReque
 export interface SwitchoverOptions extends KmkOptions {
   /** Refuse while the flow has more records than this to copy. Default: no limit, the backlog is copied first. */
   readonly maxLag?: number;
+  /** Move only these topics, and all groups that read them. */
+  readonly topics?: readonly string[];
+  /** Move only these groups, and all that they read. */
+  readonly groups?: readonly string[];
+  /** Move only the n-th of `waves` in kmk.yaml, counted from 1; not together with topics or groups. */
+  readonly wave?: number;
 }
 
 /** `kmk switchover --yes`. A check that fails is in the document (verdict "fail"), not thrown. */
 export function switchover(options: SwitchoverOptions = {}): Promise<FailoverDocument> {
-  const request = { maxLag: options.maxLag ?? null };
-  return changeLab(options, 'switchover', (lab, signal, run) => runSwitchover(lab, request, run, signal), {
-    report: true,
+  return withKmk(options, 'switchover', async ({ app, signal }) => {
+    const request = switchoverRequest(options, app.setup);
+    await app.requireLab();
+    return app.run(async (run) => runSwitchover(await app.requireLab(run.tools), request, run, signal), {
+      report: true,
+    });
   });
 }
 
 /** `kmk switchover --dry-run`. Changes nothing. */
 export function planSwitchover(options: SwitchoverOptions = {}): Promise<PlanDocument> {
-  const request = { maxLag: options.maxLag ?? null };
-  return withLab(options, 'switchover', async (lab, signal) => (await previewSwitchover(lab, request, signal)).plan);
+  return withKmk(options, 'switchover', async ({ app, signal }) => {
+    const request = switchoverRequest(options, app.setup);
+    return (await previewSwitchover(await app.requireLab(), request, signal)).plan;
+  });
+}
+
+function switchoverRequest({ maxLag, topics = [], groups = [], wave }: SwitchoverOptions, setup: Setup) {
+  return { maxLag: maxLag ?? null, scope: scopeAsked({ topics, groups, wave }, setup) };
 }
 
 export interface ScenarioOptions extends KmkOptions {

@@ -4,7 +4,7 @@ import type { ClusterLayout } from '../../domain/lab/layout.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
-import { adminOf, resolveCluster } from '../lab/lab.ts';
+import { adminOf, clusterOfTopic } from '../lab/lab.ts';
 import type { StoredRecord } from '../ports/kafka-admin.ts';
 import { requirePartition } from '../topics/ensure-topic.ts';
 import { unknownTopicHints } from '../topics/unknown-topic.ts';
@@ -19,7 +19,7 @@ const COMMIT_EVERY_BATCH = 0;
 
 export interface ConsumeRequest {
   readonly topic: string;
-  /** Alias or role; undefined is the active cluster. */
+  /** Alias or role; undefined is where the topic is active. */
   readonly cluster: string | undefined;
   /** null: commits nothing. */
   readonly group: string | null;
@@ -53,7 +53,7 @@ interface Reading {
 
 /** Reads records as a client does and hands them on as they come. */
 export async function consume(lab: Lab, request: ConsumeRequest, signal: AbortSignal): Promise<ConsumeOutcome> {
-  const cluster = resolveCluster(lab, request.cluster);
+  const cluster = clusterOfTopic(lab, request.cluster, request.topic);
   const window = new ReadWindow(lab.tools.clock, request.messages);
   const either = AbortSignal.any([signal, window.signal]);
   const watching = request.timeoutMs === null ? null : window.watch(request.timeoutMs, signal);

@@ -3,6 +3,7 @@ import type { LabRecord } from '../../domain/lab/lab-record.ts';
 import type { LabPorts } from '../../domain/lab/ports.ts';
 import { choosePorts } from '../../domain/lab/ports.ts';
 import { renderedClusterId } from '../../domain/lab/cluster-id.ts';
+import { movedNow } from '../../domain/plan/part.ts';
 import type { RuntimeName, Setup } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -137,7 +138,8 @@ async function standUp(
 ): Promise<DeployOutcome> {
   const { tools } = lab;
   const flows = forwardFlows(lab);
-  const targets = [...new Set(flows.map((flow) => flow.target))];
+  const moved = movedNow(lab.record);
+  const targets = [...new Set([...flows.map((flow) => flow.target), ...(moved === null ? [] : [moved.from])])];
   const connect = lab.record.setup.replication.mode === 'connect';
   let changed = await step(tools, 'start', 'deploy', 'starting brokers and replication', async () => {
     const healed = await healFaults(lab, signal);

@@ -2,7 +2,8 @@ import type { FailoverDocument } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import { LIVES } from '../../domain/plan/plan-failover.ts';
 import type { PlanDocument, PlanStep } from '../../domain/plan/plan.ts';
-import { staleReasons } from '../../domain/plan/plan.ts';
+import { extentOf, staleReasons } from '../../domain/plan/plan.ts';
+import { flowsOfExtent } from '../../domain/plan/part.ts';
 import type { PlanProgress } from '../../domain/plan/progress.ts';
 import { isFinal, NOT_BEGUN, progressOf, toUndo } from '../../domain/plan/progress.ts';
 import type { MoveSnapshot } from '../../domain/plan/snapshot.ts';
@@ -153,7 +154,9 @@ export function executionOf(
   copied: () => Promise<void>,
 ): Execution<MoveContext> {
   const [source, target] = plan.kind === 'failback' ? [plan.to, plan.from] : [plan.from, plan.to];
-  const context: MoveContext = { ...bothWays(lab, source, target), plan, move, lab, found: {} };
+  const extent = extentOf(plan);
+  const flows = flowsOfExtent(bothWays(lab, source, target), extent);
+  const context: MoveContext = { ...flows, part: extent.part, plan, move, lab, found: {} };
   const simulate = plan.request['simulate'];
   const steps: Partial<Record<PlanStep['kind'], MoveStep>> =
     plan.kind === 'failback'
@@ -227,6 +230,20 @@ function hintsOf(blocker: string): readonly string[] {
     return [
       'Wait until `kmk status` shows less, or leave `--max-lag` out: the backlog is copied before clients are refused.',
     ];
+  }
+  if (/ is not copied by | match(es)? | leaves out group | has no commits on /.test(blocker)) {
+    return ['Run `kmk topic list` and `kmk group list` to see what there is, and what the flow copies.'];
+  }
+  if (blocker.includes('on two clusters')) {
+    return [
+      'Add these topics with `--topic`, or move the group first to where it belongs; a whole `kmk switchover` takes all.',
+    ];
+  }
+  if (blocker.includes('moved already')) {
+    return ['Run `kmk status` to see what has moved; `kmk failback` brings it back.'];
+  }
+  if (blocker.startsWith('under the identity policy')) {
+    return ['Run `kmk switchover` without --topic, --group and --wave.'];
   }
   if (blocker.startsWith('the flow')) {
     return [

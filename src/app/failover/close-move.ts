@@ -65,7 +65,7 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
     groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true, compare: true }, signal),
   });
   await recordDocument(lab, context.move, document);
-  context.lab = await saveRecord(lab, { promotion: null });
+  context.lab = await saveRecord(lab, { promotion: null, moved: null });
   return document;
 }
 
@@ -85,7 +85,7 @@ function tailOf({ lab, found }: MoveContext): Pick<FailoverDocument, 'tail'> {
 }
 
 function documentOf(
-  { move, plan, found }: MoveContext,
+  { move, plan, found, part }: MoveContext,
   of: Pick<FailoverDocument, 'simulated' | 'loss' | 'duplicates' | 'stranded' | 'tail'> & {
     readonly groups: readonly GroupOffsets[];
   },
@@ -109,6 +109,7 @@ function documentOf(
       skipped: null,
     })),
     ...(of.tail === undefined ? {} : { tail: of.tail }),
+    ...(part === null ? {} : { topics: part.topics }),
     checks: move.checks,
     journal: move.run.journal,
     report: move.run.report,

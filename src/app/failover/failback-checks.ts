@@ -41,12 +41,13 @@ interface Unequal {
  * flow has left out what was no replay.
  */
 export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, signal: AbortSignal): Promise<number> {
-  const { promotion } = lab.record;
-  if (promotion === null) throw new Error('no promotion to compare with');
+  const { promotion, moved } = lab.record;
+  const begun = promotion ?? moved;
+  if (!begun) throw new Error('no promotion to compare with');
   const { policy } = lab.layout;
   const source = await adminOf(lab, reverse.source);
-  const before = endsOf(promotion.reverseStart ?? []);
-  const marks = endsOf(promotion.watermarks);
+  const before = endsOf(begun.reverseStart ?? []);
+  const marks = endsOf(begun.watermarks);
   const after = endsOf(await remoteEnds(lab, reverse, signal));
   const topics = await copiedUserTopics(lab, reverse, signal);
   let [twice, missing, copied] = [0n, 0n, 0n];
@@ -64,7 +65,7 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   evaluate(move, 'reverse.nothing-twice', twice === 0n ? 'pass' : 'fail', back);
   const gaps = `${missing} records written on "${reverse.source}" are missing on "${reverse.target}"`;
   evaluate(move, 'reverse.complete', missing === 0n ? 'pass' : 'fail', gaps);
-  if (missing > 0n && (promotion.tail?.replayed.length ?? 0) > 0) throw leftOut(gaps);
+  if (missing > 0n && (promotion?.tail?.replayed.length ?? 0) > 0) throw leftOut(gaps);
   return Number(twice);
 }
 

@@ -2,6 +2,7 @@ import { groupFilter } from '../../domain/flow-filter.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { ConnectorType } from '../../domain/lab/connect-config.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
+import { movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { bypassText } from '../../domain/fence-bypass.ts';
 import type { TailPart } from '../../domain/stranded-tail.ts';
@@ -13,7 +14,7 @@ import { tellEpoch } from '../state/state-topic.ts';
 import { awaitCaughtUp, awaitDrained } from './drain.ts';
 import { checkForward, checkNothingTwice } from './failback-checks.ts';
 import { findSecondWriters } from './fence-bypass.ts';
-import { fenceCluster, isFenced, openCluster } from './fence.ts';
+import { fenceCluster, isFenced, openCluster, openWholly } from './fence.ts';
 import { returnGroups } from './group-return.ts';
 import { awaitIdleGroups } from './idle-groups.ts';
 import type { Move, MoveContext, MoveStep } from './move-context.ts';
@@ -76,11 +77,11 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
     undo: (context, signal) => copyOn(context, ['checkpoint', 'heartbeat'], signal),
   },
   fenceSource: {
-    apply: async ({ lab, reverse }, signal) => {
+    apply: async ({ lab, reverse, part }, signal) => {
       // Stopped where a first attempt was taken back after its comparison.
       await resumeConnectors(lab, reverse, ['source'], signal);
       const cutAt = lab.tools.clock.now();
-      await fenceCluster(lab, reverse.source, signal);
+      await fenceCluster(lab, reverse.source, signal, part?.topics);
       await awaitDrained(lab, reverse, { id: 'fence', timeoutMs: DRAIN_LIMIT_MS }, signal);
       return findings({ cutAt });
     },
@@ -108,7 +109,10 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
     },
     undo: (context, signal) => copyOn(context, ['source'], signal),
   },
-  promoteTarget: { precondition: stillFenced, apply: switchBack },
+  promoteTarget: {
+    precondition: stillFenced,
+    apply: (context, signal) => (context.part === null ? switchBack : switchPartBack)(context, signal),
+  },
   resumeForwardFlow: {
     apply: async (context, signal) => {
       context.lab = await resumeForward(context.lab, context, signal);
@@ -138,12 +142,28 @@ async function switchBack(context: MoveContext, signal: AbortSignal) {
     const settled = begin.length === 0 ? {} : { settled: { ...lab.record.settled, [flowId(forward)]: begin } };
     context.lab = await saveRecord(lab, { active: to, epoch, ...settled });
     await tellEpoch(context.lab, to, signal);
-    await openCluster(context.lab, to, signal);
+    await openWholly(context.lab, to, signal);
     lab.tools.events.emit('active.changed', { from, to, epoch });
   } else {
     await tellEpoch(lab, to, signal);
-    await openCluster(lab, to, signal);
+    await openWholly(lab, to, signal);
   }
+  return findings({ recovery: await probeService(context.lab, to, found.cutAt ?? lab.tools.clock.now(), signal) });
+}
+
+/** Clients of what had moved work where the rest does again. */
+async function switchPartBack(context: MoveContext, signal: AbortSignal) {
+  const { lab, reverse, part, found } = context;
+  const { moved } = lab.record;
+  const [from, to] = [reverse.source, reverse.target];
+  const topics = part?.topics ?? [];
+  if (moved && moved.returned !== true) {
+    const epoch = lab.record.epoch + 1;
+    context.lab = await saveRecord(lab, { epoch, moved: { ...moved, returned: true } });
+    lab.tools.events.emit('topics.moved', { from, to, topics, groups: part?.groups ?? [], epoch });
+  }
+  await tellEpoch(context.lab, to, signal);
+  await openCluster(context.lab, to, signal, topics);
   return findings({ recovery: await probeService(context.lab, to, found.cutAt ?? lab.tools.clock.now(), signal) });
 }
 
@@ -176,15 +196,17 @@ function refuseHalfDone({ record }: MoveContext['lab']): void {
 }
 
 /** What follows rests on nobody writing where clients are to leave. */
-async function stillFenced({ lab, reverse }: MoveContext, signal: AbortSignal): Promise<void> {
-  if (lab.record.active === reverse.target || (await isFenced(lab, reverse.source, signal))) return;
+async function stillFenced({ lab, reverse, part }: MoveContext, signal: AbortSignal): Promise<void> {
+  const back = part === null ? lab.record.active === reverse.target : lab.record.moved?.returned === true;
+  if (back || (await isFenced(lab, reverse.source, signal, part?.topics))) return;
   throw new KmkError('KMK_WRONG_STATE', `"${reverse.source}" takes client writes again`, {
     hints: ['Run `kmk failback --yes`: it fences and drains anew.'],
   });
 }
 
 /** The cluster that is still active must not stay closed to clients. */
-async function reopen({ lab, reverse }: MoveContext, signal: AbortSignal): Promise<void> {
-  const active = (await lab.tools.store.loadLab())?.active;
-  if (active === reverse.source) await openCluster(lab, reverse.source, signal);
+async function reopen({ lab, reverse, part }: MoveContext, signal: AbortSignal): Promise<void> {
+  const record = await lab.tools.store.loadLab();
+  const still = part === null ? record?.active === reverse.source : record !== null && movedNow(record) !== null;
+  if (still) await openCluster(lab, reverse.source, signal, part?.topics);
 }

@@ -1,6 +1,7 @@
 import type { Disaster } from '../../domain/fault.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Promotion } from '../../domain/lab/lab-record.ts';
+import { joinMarks, movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { refuseLiveGroups } from '../groups/live-groups.ts';
 import { saveRecord, workerOf } from '../lab/lab.ts';
@@ -132,7 +133,9 @@ export async function promote(context: MoveContext, signal: AbortSignal): Promis
 
 async function recordPromotion(context: MoveContext, signal: AbortSignal): Promise<void> {
   const { lab, forward, found, move } = context;
-  const watermarks = await readWatermarks(lab, forward, signal);
+  // What waves have moved before is copied back already, from marks of its own.
+  const moved = movedNow(lab.record);
+  const watermarks = joinMarks(moved?.watermarks ?? [], await readWatermarks(lab, forward, signal));
   const { events, clock } = lab.tools;
   const epoch = lab.record.epoch + 1;
   const made: Promotion = {
@@ -141,12 +144,13 @@ async function recordPromotion(context: MoveContext, signal: AbortSignal): Promi
     at: new Date(clock.now()).toISOString(),
     runId: move.run.runId,
     watermarks,
-    mirrored: found.mirrored ?? [],
+    mirrored: joinMarks(moved?.mirrored ?? [], found.mirrored ?? []),
     seeded: false,
     unfinished: true,
+    ...(moved === null ? {} : { reverseStart: moved.reverseStart }),
   };
   // Recorded before clients may write: whatever happens next, failback knows where the reverse flow starts.
-  context.lab = await saveRecord(lab, { active: forward.target, epoch, promotion: made });
+  context.lab = await saveRecord(lab, { active: forward.target, epoch, promotion: made, moved });
   await tellEpoch(context.lab, forward.target, signal);
   if (lab.layout.policy.name === 'identity') await openCluster(context.lab, forward.target, signal);
   events.emit('active.changed', { from: forward.source, to: forward.target, epoch });

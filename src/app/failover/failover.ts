@@ -21,7 +21,7 @@ export interface FailoverRequest {
 export async function previewFailover(lab: Lab, request: FailoverRequest, signal: AbortSignal): Promise<PlannedMove> {
   if (request.simulate !== null) refuseImpossible(request.simulate, lab.runtime.name, lab.record.setup);
   const { simulate, force, gone = false } = request;
-  const snapshot = await takeSnapshot(lab, 'failover', signal, simulate === null && !force && !gone);
+  const snapshot = await takeSnapshot(lab, 'failover', signal, { doubted: simulate === null && !force && !gone });
   return { snapshot, plan: planFailover(snapshot, request) };
 }
 

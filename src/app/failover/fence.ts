@@ -10,11 +10,14 @@ const DENY: AclRule = { principal: 'User:ANONYMOUS', permission: 'DENY', operati
 /** Brokers apply an ACL when the metadata log reaches them: milliseconds in a lab. */
 const PROPAGATION_LIMIT_MS = 15_000;
 
-/** Refuses every client write on the cluster, without a restart; kmk and MM2 (super users) and readers go on. */
-export async function fenceCluster(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
+/** The topics that a fence stands around; null: every topic of the cluster, also one that is created later. */
+export type Fenced = readonly string[] | null;
+
+/** Refuses client writes on the cluster, without a restart; kmk and MM2 (super users) and readers go on. */
+export async function fenceCluster(lab: Lab, alias: string, signal: AbortSignal, topics: Fenced = null): Promise<void> {
   await readyFence(lab, alias, signal);
-  await (await adminOf(lab, alias)).createAcls([DENY], signal);
-  await awaitFence(lab, alias, true, signal);
+  await (await adminOf(lab, alias)).createAcls(rulesOf(topics), signal);
+  await awaitFence(lab, alias, { topics, up: true }, signal);
 }
 
 /** What the fence needs and refuses nobody: done beforehand, the fence is up the sooner. */
@@ -24,29 +27,61 @@ export async function readyFence(lab: Lab, alias: string, signal: AbortSignal): 
   await admin.createAcls([ALLOW], signal);
 }
 
-/** Lets clients write again. */
-export async function openCluster(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
-  const admin = await adminOf(lab, alias);
-  await admin.deleteAcls([DENY], signal);
-  await awaitFence(lab, alias, false, signal);
+/** Lets clients write again; a fence around single topics stays where that of the whole cluster is opened. */
+export async function openCluster(lab: Lab, alias: string, signal: AbortSignal, topics: Fenced = null): Promise<void> {
+  await (await adminOf(lab, alias)).deleteAcls(rulesOf(topics), signal);
+  await awaitFence(lab, alias, { topics, up: false }, signal);
 }
 
-export async function isFenced(lab: Lab, alias: string, signal: AbortSignal): Promise<boolean> {
+/** Lets clients write on every topic again, whatever fences stood. */
+export async function openWholly(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
   const rules = await (await adminOf(lab, alias)).listAcls(signal);
-  return rules.some((rule) => sameRule(rule, DENY));
+  const single = rules.filter((rule) => rule.topic !== '*' && sameRule(rule, denyOf(rule.topic)));
+  if (single.length > 0) {
+    await openCluster(
+      lab,
+      alias,
+      signal,
+      single.map(({ topic }) => topic),
+    );
+  }
+  await openCluster(lab, alias, signal);
 }
 
-async function awaitFence(lab: Lab, alias: string, fenced: boolean, signal: AbortSignal): Promise<void> {
+/** Whether the fence around all these topics is up. */
+export async function isFenced(lab: Lab, alias: string, signal: AbortSignal, topics: Fenced = null): Promise<boolean> {
+  const rules = await (await adminOf(lab, alias)).listAcls(signal);
+  return rulesOf(topics).every((wanted) => rules.some((rule) => sameRule(rule, wanted)));
+}
+
+async function awaitFence(
+  lab: Lab,
+  alias: string,
+  { topics, up }: { readonly topics: Fenced; readonly up: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = rulesOf(topics);
   await waitUntil(
     lab.tools.clock,
     {
-      what: `the fence of "${alias}" to be ${fenced ? 'up' : 'down'}`,
+      what: `the fence of "${alias}" to be ${up ? 'up' : 'down'}`,
       timeoutMs: PROPAGATION_LIMIT_MS,
-      probe: async () =>
-        (await isFenced(lab, alias, signal)) === fenced ? done(undefined) : pending('the other state'),
+      probe: async () => {
+        const rules = await (await adminOf(lab, alias)).listAcls(signal);
+        const there = wanted.filter((one) => rules.some((rule) => sameRule(rule, one)));
+        return there.length === (up ? wanted.length : 0) ? done(undefined) : pending(`${there.length} rules`);
+      },
     },
     signal,
   );
+}
+
+function rulesOf(topics: Fenced): readonly AclRule[] {
+  return topics === null ? [DENY] : topics.map(denyOf);
+}
+
+function denyOf(topic: string): AclRule {
+  return { ...DENY, topic };
 }
 
 function sameRule(a: AclRule, b: AclRule): boolean {

@@ -1,6 +1,7 @@
 import type { BackAnswer } from '../../domain/exact-translation.ts';
 import { translateBack, translateExactly } from '../../domain/exact-translation.ts';
 import { groupFilter } from '../../domain/flow-filter.ts';
+import type { MoveFlows } from '../../domain/plan/part.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Placing } from '../../domain/stranded-tail.ts';
 import { placeGroup } from '../../domain/stranded-tail.ts';
@@ -15,7 +16,6 @@ import type { SyncHistory } from '../offsets/mm2-records.ts';
 import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
 import type { Question, Windows } from '../offsets/prove-positions.ts';
 import { compareWhereNeeded } from '../offsets/prove-positions.ts';
-import type { MoveFlows } from './take-snapshot.ts';
 
 const PARALLEL_GROUPS = 8;
 

@@ -3,6 +3,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { CheckVerdict } from '../../domain/events.ts';
 import type { BypassedWrites } from '../../domain/fence-bypass.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
+import type { ExtentFlows, Part } from '../../domain/plan/part.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import type { Findings } from '../../domain/plan/progress.ts';
 import type { StepBody } from '../execute-plan.ts';
@@ -10,7 +11,6 @@ import type { Lab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import { step } from '../step.ts';
 import type { FencedEnds } from './fence-bypass.ts';
-import type { MoveFlows } from './take-snapshot.ts';
 
 /** One failover, failback or switchover under way: where its phases and checks are gathered. */
 export interface Move {
@@ -45,8 +45,10 @@ export interface MoveFindings {
 }
 
 /** What every step works on. `lab` is replaced by each step that changes its record. */
-export interface MoveContext extends MoveFlows {
+export interface MoveContext extends ExtentFlows {
   readonly plan: PlanDocument;
+  /** Null where the move is about everything, or the rest. */
+  readonly part: Part | null;
   readonly move: Move;
   lab: Lab;
   found: MoveFindings;

@@ -1,46 +1,82 @@
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
+import type { ExtentFlows, Part } from '../../domain/plan/part.ts';
+import { joinMarks } from '../../domain/plan/part.ts';
+import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { saveRecord } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import { withFreeWorkerPort } from '../lab/worker-port.ts';
 import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
-import { ensureConnectors, resumeConnectors } from '../replicate/flow-connectors.ts';
+import { awaitConfigs, ensureConnectors, resumeConnectors } from '../replicate/flow-connectors.ts';
 import { awaitCaughtUp } from './drain.ts';
 import { remoteEnds } from './failback-checks.ts';
-import { openCluster } from './fence.ts';
-import { seedReverseFlow } from './seed-reverse.ts';
-import type { MoveFlows } from './take-snapshot.ts';
+import { openCluster, openWholly } from './fence.ts';
+import { seedReverseFlow, widenReverseFlow } from './seed-reverse.ts';
 
-/** Starts the worker at the returning cluster, and the reverse flow: seeded once, resumed every time. */
-export async function startReverse(lab: Lab, { forward, reverse }: MoveFlows, signal: AbortSignal): Promise<Lab> {
+/** Starts the worker at the returning cluster, and the reverse flow: each topic is seeded once, it is resumed every time. */
+export async function startReverse(
+  lab: Lab,
+  { forward, reverse, standing }: ExtentFlows,
+  signal: AbortSignal,
+): Promise<Lab> {
   const workers = [reverse.target, forward.target];
   let current = lab;
   for (const alias of workers) current = await withFreeWorkerPort(current, alias);
   const started = current;
   await startServices(started, { clusters: [reverse.target], workers }, signal);
   await Promise.all(workers.map((alias) => awaitWorker(started, alias, signal)));
-  const { promotion } = started.record;
-  if (promotion === null) throw new Error('no promotion says where the reverse flow starts');
-  if (!promotion.seeded) {
-    await seedReverseFlow(current, reverse, promotion.watermarks, signal);
-    const reverseStart = await remoteEnds(current, reverse, signal);
-    current = await saveRecord(current, { promotion: { ...promotion, seeded: true, reverseStart } });
-  }
+  current = await seedOnce(current, { reverse, all: standing.reverse }, signal);
   await resumeConnectors(current, reverse, CONNECTOR_TYPES, signal);
   return current;
 }
 
+interface Back {
+  readonly reverse: Flow;
+  /** With everything that it is to copy. */
+  readonly all: Flow;
+}
+
+/** Seeds what is not seeded yet, and records that it is. */
+async function seedOnce(lab: Lab, { reverse, all }: Back, signal: AbortSignal): Promise<Lab> {
+  const { promotion, moved } = lab.record;
+  const waves = moved?.returned === true ? null : (moved ?? null);
+  const marks = promotion?.watermarks ?? waves?.watermarks;
+  if (marks === undefined) throw new Error('no promotion says where the reverse flow starts');
+  const seeded = waves?.seeded ?? [];
+  if (promotion?.seeded === true) return lab;
+  if (promotion === null && waves?.topics.every((topic) => seeded.includes(topic)) === true) return lab;
+  // Of waves before it runs already, for their topics alone, and with the marks of heartbeats and canaries.
+  if (seeded.length === 0) await seedReverseFlow(lab, all, marks, signal);
+  else await widenReverseFlow(lab, all, { marks, running: seeded }, signal);
+  // What runs already has begun to fill its copies, also those that did not exist when it began.
+  const { policy } = lab.layout;
+  const running = new Set(seeded.map((topic) => policy.remoteTopic(all.source, topic)));
+  const begun = (await remoteEnds(lab, reverse, signal)).filter(({ topic }) => !running.has(topic));
+  const reverseStart = joinMarks(waves?.reverseStart ?? [], begun);
+  return promotion === null
+    ? saveRecord(lab, { moved: waves === null ? null : { ...waves, seeded: waves.topics, reverseStart } })
+    : saveRecord(lab, { promotion: { ...promotion, seeded: true, reverseStart }, moved: null });
+}
+
 /** The setup's own flow runs again from where it stopped; the side that was left is writable again (default policy). */
-export async function resumeForward(lab: Lab, { forward, reverse }: MoveFlows, signal: AbortSignal): Promise<Lab> {
+export async function resumeForward(
+  lab: Lab,
+  { standing: { forward }, reverse, part }: ExtentFlows & { readonly part: Part | null },
+  signal: AbortSignal,
+): Promise<Lab> {
   // Open already, unless an earlier failback was interrupted just before.
-  await openCluster(lab, forward.source, signal);
+  await (part === null
+    ? openWholly(lab, forward.source, signal)
+    : openCluster(lab, forward.source, signal, part.topics));
   const current = await withFreeWorkerPort(lab, forward.target);
   await startServices(current, { clusters: [], workers: [forward.target] }, signal);
   await awaitWorker(current, forward.target, signal);
   await ensureConnectors(current, forward, 'RUNNING', signal);
+  await awaitConfigs(current, forward, signal);
   await resumeConnectors(current, forward, CONNECTOR_TYPES, signal);
-  if (current.record.setup.replication.policy === 'default') await openCluster(current, reverse.source, signal);
+  if (current.record.setup.replication.policy === 'default')
+    await openCluster(current, reverse.source, signal, part?.topics);
   await Promise.all([sendCanary(current, forward, signal), awaitHeartbeat(current, forward, signal)]);
   await awaitCaughtUp(current, forward, 'forward', signal);
   // The worker at the returned cluster has nothing to run until the next failback.

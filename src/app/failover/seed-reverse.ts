@@ -1,13 +1,14 @@
 import { KmkError } from '../../domain/errors.ts';
 import { connectorName } from '../../domain/lab/connect-config.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
+import { isInternalTopic } from '../../domain/replication-policy.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, connectOf } from '../lab/lab.ts';
 import type { ConnectorPosition } from '../ports/connect-api.ts';
-import { ensureConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
+import { awaitConfigs, ensureConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { readPositions } from '../replicate/positions.ts';
 import { copiedTopics } from '../replicate/source-topics.ts';
@@ -35,6 +36,25 @@ export async function seedReverseFlow(
   await ensureConnectors(lab, reverse, 'STOPPED', signal);
   await stopConnectors(lab, reverse, ['source', 'checkpoint', 'heartbeat'], signal);
   return seed(lab, reverse, watermarks, signal);
+}
+
+/**
+ * Lets a reverse flow that runs for some topics copy all of its marks' topics: stopped meanwhile, the positions of the
+ * new ones are set and read back, those of the running ones stay.
+ */
+export async function widenReverseFlow(
+  lab: Lab,
+  all: Flow,
+  { marks, running }: { readonly marks: readonly Watermark[]; readonly running: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  await stopConnectors(lab, all, ['source', 'checkpoint'], signal);
+  await ensureConnectors(lab, all, 'STOPPED', signal);
+  await awaitConfigs(lab, all, signal);
+  const added = marks.filter(({ topic, d }) => !running.includes(topic) && !isInternalTopic(topic) && BigInt(d) > 0n);
+  if (added.length > 0) await move(lab, all, added, signal);
+  const known = new Map(marks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  await refuseUnknownHistory(lab, all, known, signal);
 }
 
 /**

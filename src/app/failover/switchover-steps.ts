@@ -2,6 +2,7 @@ import { bypassText } from '../../domain/fence-bypass.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
+import { movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import { adminOf, workerOf } from '../lab/lab.ts';
@@ -26,7 +27,10 @@ import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { awaitTransactions } from './open-transactions.ts';
 import { commitGroups, createLocalTopics } from './promotion.ts';
 import { startReverse } from './reverse-flow.ts';
+import { goOnWithout, isPromoted, judgeRest, promotePart } from './wave-steps.ts';
+import { refuseNewReaders } from './read-scope.ts';
 import { restartWorker } from './stop-flow.ts';
+import { bothWays } from './take-snapshot.ts';
 
 /** Kinds of steps that a switchover consists of. */
 type SwitchoverStep = Extract<
@@ -38,6 +42,7 @@ type SwitchoverStep = Extract<
   | 'commitGroupOffsets'
   | 'promoteTarget'
   | 'proveService'
+  | 'resumeRest'
   | 'startReverseFlow'
   | 'runChecks'
 >;
@@ -49,9 +54,9 @@ const WORKER_STOP_GRACE_MS = 10_000;
 export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
   prepareSwitchover: { apply: prepare, undo: unprepare },
   fenceSource: {
-    apply: async ({ lab, forward }, signal) => {
+    apply: async ({ lab, forward, part }, signal) => {
       const cutAt = lab.tools.clock.now();
-      await fenceCluster(lab, forward.source, signal);
+      await fenceCluster(lab, forward.source, signal, part?.topics);
       return findings({ cutAt });
     },
     undo: reopen,
@@ -73,20 +78,21 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
   promoteTarget: {
     precondition: async (context, signal) => {
       const { lab, forward, found } = context;
-      if (lab.record.promotion !== null) return;
+      if (isPromoted(context)) return;
       await stillFenced(context, signal);
       await refuseBypass(lab, forward, found.ends ?? {}, signal);
     },
-    apply: promote,
+    apply: (context, signal) => (context.part === null ? promote : promotePart)(context, signal),
   },
   proveService,
+  resumeRest: { apply: goOnWithout },
   startReverseFlow: { apply: reverse },
   runChecks: { apply: verify },
 };
 
 /** Everything that takes long, while clients work: the backlog, topics, the worker and connectors of the way back. */
 async function prepare(context: MoveContext, signal: AbortSignal): Promise<void> {
-  const { forward, reverse } = context;
+  const { forward, reverse, standing, part } = context;
   await awaitCaughtUp(context.lab, forward, 'prepare', signal);
   const lab = await withFreeWorkerPort(context.lab, reverse.target);
   context.lab = lab;
@@ -96,9 +102,10 @@ async function prepare(context: MoveContext, signal: AbortSignal): Promise<void>
     createSourceTopics(lab, reverse, signal),
     createTargetTopics(lab, reverse, signal),
   ]);
-  await ensureConnectors(lab, reverse, 'STOPPED', signal);
+  // Where waves have moved topics before it runs for these, and learns of more once their positions are set.
+  if (movedNow(lab.record) === null) await ensureConnectors(lab, standing.reverse, 'STOPPED', signal);
   // MM2 must not write positions on the target while kmk does; a heartbeat task may take long to end.
-  await stopConnectors(lab, forward, ['checkpoint', 'heartbeat'], signal);
+  await stopConnectors(lab, forward, part === null ? ['checkpoint', 'heartbeat'] : ['checkpoint'], signal);
   const groups = await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true }, signal);
   const names = groups.map(({ group }) => group);
   await keepOffsets(context, forward.target, names, signal);
@@ -113,6 +120,7 @@ async function unprepare(context: MoveContext, signal: AbortSignal): Promise<voi
   await restoreOffsets(context, signal);
   context.lab = await restartWorker(context.lab, forward.target, signal);
   await resumeConnectors(context.lab, forward, CONNECTOR_TYPES, signal);
+  if (movedNow(context.lab.record) !== null) return;
   await context.lab.runtime.stop(workerOf(context.lab, reverse.target).name, { graceMs: WORKER_STOP_GRACE_MS });
 }
 
@@ -130,8 +138,9 @@ async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {
 }
 
 async function offsets(context: MoveContext, signal: AbortSignal) {
-  const { lab, forward, found } = context;
+  const { lab, forward, found, part, plan } = context;
   const lasts = found.lasts ?? {};
+  if (part !== null) await refuseNewReaders(lab, bothWays(lab, plan.from, plan.to).forward, part, signal);
   // Also of topics that appeared since they were created first.
   await createLocalTopics(lab, forward, signal);
   const behind = await awaitLastCommits(lab, forward, lasts, signal);
@@ -159,7 +168,8 @@ async function offsets(context: MoveContext, signal: AbortSignal) {
  */
 async function reverse(context: MoveContext, signal: AbortSignal) {
   const { lab, forward, found } = context;
-  const runs = lab.record.promotion?.seeded === true;
+  const { promotion, moved } = lab.record;
+  const runs = promotion?.seeded ?? context.part?.topics.every((topic) => moved?.seeded.includes(topic)) ?? false;
   const late = runs ? found.late : await findBypass(lab, forward, found.ends ?? {}, signal);
   context.lab = await startReverse(lab, context, signal);
   return findings(late === undefined ? {} : { late });
@@ -194,6 +204,7 @@ async function verify(context: MoveContext, signal: AbortSignal) {
   const groupsAfter = groups.length === 0 ? [] : await readGroupPositions(lab, request, signal);
   await checkFailover(lab, forward, move, planned, groupsAfter, signal);
   judgeFence(context);
+  if (context.part !== null) await judgeRest(context, signal);
   return findings({ groupsAfter });
 }
 
@@ -208,15 +219,17 @@ function judgeFence({ forward, move, found: { late } }: MoveContext): void {
   evaluate(move, 'fence.held', late.length === 0 ? 'pass' : 'fail', late.length === 0 ? held : broken);
 }
 
-async function stillFenced({ lab, forward }: MoveContext, signal: AbortSignal): Promise<void> {
-  if (await isFenced(lab, forward.source, signal)) return;
+async function stillFenced({ lab, forward, part }: MoveContext, signal: AbortSignal): Promise<void> {
+  if (await isFenced(lab, forward.source, signal, part?.topics)) return;
   throw new KmkError('KMK_WRONG_STATE', `"${forward.source}" takes client writes again`, {
     hints: ['Run `kmk switchover` again: it fences and drains anew.'],
   });
 }
 
 /** Clients go on where they were, unless the other side has been promoted. */
-async function reopen({ lab, forward }: MoveContext, signal: AbortSignal): Promise<void> {
-  const active = (await lab.tools.store.loadLab())?.active;
-  if (active === forward.source) await openCluster(lab, forward.source, signal);
+async function reopen(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { lab, forward, part } = context;
+  const record = await lab.tools.store.loadLab();
+  if (record?.active !== forward.source || isPromoted({ lab: { record }, part })) return;
+  await openCluster(lab, forward.source, signal, part?.topics);
 }

@@ -1,6 +1,7 @@
 import type { FailoverDocument } from '../../domain/documents.ts';
 import type { SwitchoverIntent } from '../../domain/plan/plan-switchover.ts';
 import { planSwitchover } from '../../domain/plan/plan-switchover.ts';
+import { planWave } from '../../domain/plan/plan-wave.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Run } from '../run.ts';
 import type { PlannedMove } from './carry-out.ts';
@@ -13,8 +14,9 @@ export async function previewSwitchover(
   request: SwitchoverIntent,
   signal: AbortSignal,
 ): Promise<PlannedMove> {
-  const snapshot = await takeSnapshot(lab, 'switchover', signal);
-  return { snapshot, plan: planSwitchover(snapshot, request) };
+  const { scope = null } = request;
+  const snapshot = await takeSnapshot(lab, 'switchover', signal, { scope });
+  return { snapshot, plan: scope === null ? planSwitchover(snapshot, request) : planWave(snapshot, request, scope) };
 }
 
 /**

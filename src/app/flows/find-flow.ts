@@ -1,14 +1,15 @@
 import { KmkError } from '../../domain/errors.ts';
+import { movedNow } from '../../domain/plan/part.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import { nearestName } from '../../util/nearest.ts';
 import type { Lab } from '../lab/lab.ts';
 import { flowBetween, forwardFlows } from '../lab/lab.ts';
 
-/** The setup's flows, and the reverse one while a failover waits for its failback. */
+/** The setup's flows, and the reverse one while a failover, or waves, wait for their failback. */
 export function flowsOf(lab: Lab): readonly Flow[] {
-  const { promotion } = lab.record;
-  const reverse = promotion === null ? null : flowBetween(lab, promotion.to, promotion.from);
+  const back = lab.record.promotion ?? movedNow(lab.record);
+  const reverse = back === null ? null : flowBetween(lab, back.to, back.from);
   return reverse === null ? forwardFlows(lab) : [...forwardFlows(lab), reverse];
 }
 

@@ -2,6 +2,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
 import type { ClusterLayout, Layout, WorkerLayout } from '../../domain/lab/layout.ts';
 import { clusterLayout, layoutOf, reverseOf, workerLayout } from '../../domain/lab/layout.ts';
+import { flowNow, movedNow } from '../../domain/plan/part.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { ConnectApi } from '../ports/connect-api.ts';
 import type { KafkaAdmin } from '../ports/kafka-admin.ts';
@@ -68,9 +69,9 @@ export function workerOf(lab: Lab, alias: string): WorkerLayout {
   return workerLayout(lab.layout, alias);
 }
 
-/** Flows of the setup, in file order. */
-export function forwardFlows(lab: Lab): readonly Flow[] {
-  return lab.record.setup.replication.flows;
+/** Flows of the setup, in file order, without what waves have moved. */
+export function forwardFlows({ record }: Lab): readonly Flow[] {
+  return record.setup.replication.flows.map((flow) => flowNow(flow, movedNow(record)));
 }
 
 /** Flows of the setup that end at the cluster, in file order. */
@@ -78,13 +79,32 @@ export function flowsInto(lab: Lab, alias: string): readonly Flow[] {
   return forwardFlows(lab).filter((flow) => flow.target === alias);
 }
 
-/** The setup's flow between the two clusters, in the direction asked for, made from the other one where need be. */
+/**
+ * The flow between the two clusters, in the direction asked for, made from the other one where need be; with what it
+ * copies now that waves may have moved topics.
+ */
 export function flowBetween(lab: Lab, source: string, target: string): Flow | null {
-  const flows = forwardFlows(lab);
+  const flow = setupFlowBetween(lab, source, target);
+  return flow === null ? null : flowNow(flow, movedNow(lab.record));
+}
+
+/** The same as the setup has it, whatever has moved. */
+export function setupFlowBetween({ record }: Lab, source: string, target: string): Flow | null {
+  const { flows } = record.setup.replication;
   const forward = flows.find((flow) => flow.source === source && flow.target === target);
   if (forward !== undefined) return forward;
   const backward = flows.find((flow) => flow.source === target && flow.target === source);
   return backward === undefined ? null : reverseOf(backward);
+}
+
+/** Where clients of a topic go: the cluster named, else where the topic has moved to, else the active one. */
+export function clusterOfTopic(lab: Lab, name: string | undefined, topic: string): ClusterLayout {
+  const moved = movedNow(lab.record);
+  if (name !== undefined || moved === null) return resolveCluster(lab, name);
+  const { policy } = lab.layout;
+  // What was written before the move lies there under the copy's name.
+  const own = policy.topicSource(topic) === moved.from ? (policy.upstreamTopic(topic) ?? topic) : topic;
+  return resolveCluster(lab, moved.topics.includes(own) ? moved.to : undefined);
 }
 
 const ROLES = ['active', 'standby', 'source', 'target', 'secondary'] as const;

@@ -2,7 +2,7 @@ import type { ProduceDocument } from '../../domain/documents.ts';
 import { abortError, KmkError } from '../../domain/errors.ts';
 import type { ClusterLayout } from '../../domain/lab/layout.ts';
 import type { Lab } from '../lab/lab.ts';
-import { resolveCluster } from '../lab/lab.ts';
+import { clusterOfTopic } from '../lab/lab.ts';
 import type { Compression } from '../ports/record-client.ts';
 import { ensureTopic, requirePartition } from '../topics/ensure-topic.ts';
 import type { RecordSource } from './record-source.ts';
@@ -18,7 +18,7 @@ const SHORT_TEXT_BYTES = 64;
 
 export interface ProduceRequest {
   readonly topic: string;
-  /** Alias or role; undefined is the active cluster. */
+  /** Alias or role; undefined is where the topic is active. */
   readonly cluster: string | undefined;
   /** null: until the lines or the time end. */
   readonly messages: number | null;
@@ -48,7 +48,7 @@ export interface ProduceOutcome {
  */
 export async function produce(lab: Lab, request: ProduceRequest, signal: AbortSignal): Promise<ProduceOutcome> {
   const { tools } = lab;
-  const cluster = resolveCluster(lab, request.cluster);
+  const cluster = clusterOfTopic(lab, request.cluster, request.topic);
   const { topic } = request;
   const { partitions } = await ensureTopic(lab, cluster, topic, signal);
   requirePartition(topic, request.partition, partitions);

@@ -45,6 +45,31 @@ async function ensureConnector(
   return true;
 }
 
+/**
+ * Waits until the worker tells the flow's connectors' config as it was put: from then on their next tasks have it. Throws
+ * KMK_WAIT_TIMEOUT.
+ */
+export async function awaitConfigs(lab: Lab, flow: Flow, signal: AbortSignal): Promise<void> {
+  const connect = connectOf(lab, flow.target);
+  await waitUntil(
+    lab.tools.clock,
+    {
+      what: `the config of the flow ${flowId(flow)} to be in force`,
+      timeoutMs: STATE_LIMIT_MS,
+      intervalMs: 100,
+      probe: async () => {
+        for (const { name, config } of connectorsOf(lab.layout, flow)) {
+          const known = await connect.config(name, signal);
+          if (known !== null && !sameConfig({ ...config, name }, { ...known, name }))
+            return pending(`another of ${name}`);
+        }
+        return done(undefined);
+      },
+    },
+    signal,
+  );
+}
+
 function sameConfig(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);

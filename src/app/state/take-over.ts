@@ -35,8 +35,8 @@ export async function takeOver(lab: Lab, signal: AbortSignal): Promise<TakenOver
   if (!overtaken && taken.length === 0) return { runs: taken, overtaken };
   const known = newestRecord(states.values());
   if (known !== null && known.epoch >= Math.max(lab.record.epoch, newest?.epoch ?? 0)) {
-    const { active, epoch, promotion, settled } = known;
-    await saveRecord(lab, { active, epoch, promotion, ...(settled === undefined ? {} : { settled }) });
+    const { active, epoch, promotion, moved = null, settled } = known;
+    await saveRecord(lab, { active, epoch, promotion, moved, ...(settled === undefined ? {} : { settled }) });
     if (overtaken) events.emit('note', { text: `"${active}" is active, epoch ${epoch}, as the clusters know` });
   }
   return { runs: taken, overtaken };

@@ -1,4 +1,5 @@
 import type { ClusterStatus, ServiceStatus, StatusDocument } from '../../domain/documents.ts';
+import { movedNow } from '../../domain/plan/part.ts';
 import type { ClusterLayout } from '../../domain/lab/layout.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, findLab, forwardFlows, flowBetween } from '../lab/lab.ts';
@@ -22,8 +23,10 @@ export async function readStatus(tools: Toolbox, project: string, signal: AbortS
   );
   const flows = [...forwardFlows(lab)];
   const { promotion } = lab.record;
-  if (promotion !== null) {
-    const reverse = flowBetween(lab, promotion.to, promotion.from);
+  const moved = movedNow(lab.record);
+  const back = promotion ?? moved;
+  if (back !== null) {
+    const reverse = flowBetween(lab, back.to, back.from);
     if (reverse !== null) flows.push(reverse);
   }
   const statuses = flows.map((flow) => ({ flow, status: flowStatus(lab, flow, services, reachable, limit) }));
@@ -44,6 +47,7 @@ export async function readStatus(tools: Toolbox, project: string, signal: AbortS
     flows: flowStatuses,
     services: services.map(serviceStatus),
     forecasts,
+    ...(moved === null ? {} : { moved: moved.topics.map((topic) => ({ topic, from: moved.from, to: moved.to })) }),
   };
 }
 

@@ -1,18 +1,24 @@
 import type { Lab } from '../../app/lab/lab.ts';
 import { previewSwitchover } from '../../app/failover/switchover.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
+import { scopeAsked, scopeOfPlan } from '../../domain/plan/scope.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { CommandInput, CommandResult } from '../define-command.ts';
 import type { switchoverOptions } from '../definitions/moves.ts';
 import { runMove } from '../planned-move.ts';
 
-export function run(
+export async function run(
   { options }: CommandInput<typeof switchoverOptions>,
   context: CommandContext,
 ): Promise<CommandResult> {
+  const { topic: topics, group: groups, wave } = options;
+  const { setup } = await context.app();
+  const scope = scopeAsked({ topics, groups, wave }, setup);
   const preview = (lab: Lab, saved: PlanDocument | null) => {
     const limit = saved === null ? options.maxLag : saved.request['maxLag'];
-    return previewSwitchover(lab, { maxLag: typeof limit === 'number' ? limit : null }, context.signal);
+    const maxLag = typeof limit === 'number' ? limit : null;
+    return previewSwitchover(lab, { maxLag, scope: saved === null ? scope : scopeOfPlan(saved) }, context.signal);
   };
-  return runMove({ kind: 'switchover', verb: 'Switch over', preview }, options, context);
+  const verb = scope === null ? 'Switch over' : 'Move these topics and groups';
+  return runMove({ kind: 'switchover', verb, preview }, options, context);
 }

@@ -1,7 +1,9 @@
 import { KmkError } from '../../domain/errors.ts';
-import { argument, flag, value } from '../option.ts';
+import { refuseMixedScope } from '../../domain/plan/scope.ts';
+import { argument, flag, value, values } from '../option.ts';
+import { topicName } from '../kafka-parsers.ts';
 import { defineCommand } from '../define-command.ts';
-import { anyText, wholeNumber } from '../value-parsers.ts';
+import { anyText, nonEmptyText, wholeNumber } from '../value-parsers.ts';
 
 /** What every move between clusters takes. */
 export const planOptions = {
@@ -11,6 +13,11 @@ export const planOptions = {
 };
 
 export const switchoverOptions = {
+  topic: values('-t, --topic <name>', 'move only this topic and what belongs to it; repeatable', { parser: topicName }),
+  group: values('-g, --group <name>', 'move only this group and what it reads; repeatable', { parser: nonEmptyText }),
+  wave: value('--wave <n>', 'move only the n-th of `waves` in kmk.yaml, counted from 1', {
+    parser: wholeNumber({ min: 1 }),
+  }),
   maxLag: value('--max-lag <records>', 'refuse while the flow has more records than this to copy', {
     parser: wholeNumber(),
   }),
@@ -21,17 +28,24 @@ export const switchover = defineCommand({
   name: 'switchover',
   summary: 'move clients to the standby as planned, losing and skipping nothing',
   description:
-    'Copies the backlog, refuses client writes on the active cluster, waits until the last record has crossed and groups have committed, puts them at the exact record on the standby, promotes it, and starts the flow that leads back. Whatever fails before the promotion is taken back. `kmk failback` returns.',
+    'Copies the backlog, refuses client writes on the active cluster, waits until the last record has crossed and groups have committed, puts them at the exact record on the standby, promotes it, and starts the flow that leads back. Whatever fails before the promotion is taken back. `kmk failback` returns. With --topic, --group or --wave only a part moves: the topics named, those that the named groups read, and all groups that read these. A group that reads other topics as well is refused. The rest stays writable where it is; a switchover without these options moves it.',
   options: switchoverOptions,
   examples: [
     'kmk switchover',
     'kmk switchover --dry-run',
     'kmk switchover --max-lag 10000 --yes',
     'kmk switchover --plan-out plan.json',
+    'kmk switchover --topic orders --topic payments --dry-run',
+    'kmk switchover --group billing --yes',
+    'kmk switchover --wave 1 --yes',
   ],
   validate: ({ options }) => {
-    if (options.plan === undefined || options.maxLag === undefined) return;
-    throw new KmkError('KMK_USAGE', '--plan applies a plan as it was made, with its own --max-lag', {
+    const { topic: topics, group: groups, wave, maxLag } = options;
+    refuseMixedScope({ topics, groups, wave });
+    const scoped = wave !== undefined || topics.length + groups.length > 0;
+    if (options.plan === undefined || (!scoped && maxLag === undefined)) return;
+    const own = scoped ? '--topic, --group or --wave' : '--max-lag';
+    throw new KmkError('KMK_USAGE', `--plan applies a plan as it was made, with its own ${own}`, {
       hints: ['Leave it out, or make another plan with `--plan-out FILE`.'],
     });
   },

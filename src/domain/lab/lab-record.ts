@@ -33,6 +33,20 @@ export interface Promotion {
   readonly tail?: ResolvedTail;
 }
 
+/** What waves of a switchover have moved while the rest stays where it was: `active` is the rest's. */
+export interface Moved extends Pick<Promotion, 'from' | 'to' | 'watermarks' | 'mirrored'> {
+  /** Names on `from`. */
+  readonly topics: readonly string[];
+  /** Groups that read these topics and no others. */
+  readonly groups: readonly string[];
+  /** Topics that the way back copies: their seeds were read back, and they must never be seeded again. */
+  readonly seeded: readonly string[];
+  /** Ends of the way back's copies before it copied into them. */
+  readonly reverseStart: readonly Watermark[];
+  /** True once a failback has let clients in on `from` again: what is left is to let the setup's flow copy all of it. */
+  readonly returned?: boolean;
+}
+
 /** What deploy recorded about a lab: enough to find, read, restart and remove it from another process. */
 export interface LabRecord {
   readonly version: 1;
@@ -47,6 +61,11 @@ export interface LabRecord {
   readonly epoch: number;
   /** Set from a failover until its failback is complete. */
   readonly promotion: Promotion | null;
+  /**
+   * Set from the first wave until its failback is complete, or until the way back of a whole promotion copies these
+   * topics like all others.
+   */
+  readonly moved?: Moved | null;
   /**
    * By flow id, where its copying began anew after a failback: what lies before `u` on the source will not be copied any
    * more, and before `d` on the target nothing was copied since.

@@ -3,6 +3,7 @@ import { inOrder, sealPlan } from './plan.ts';
 import { REPLAY_HEADER } from '../replay-headers.ts';
 import type { TailRequest } from '../stranded-tail.ts';
 import { impossibleChoice, NOTHING_DECIDED, tailSize, tailText } from '../stranded-tail.ts';
+import { planReturn } from './plan-return.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { assumptionsOf } from './snapshot.ts';
 
@@ -20,6 +21,7 @@ const TAIL_LIMIT_MS = 30 * 60_000;
  */
 export function planFailback(snapshot: MoveSnapshot, tail: TailRequest = NOTHING_DECIDED): PlanDocument {
   const { from, to, active, mode, project, takenAt, policy } = snapshot;
+  if (snapshot.promotion === null && snapshot.moved !== undefined) return planReturn(snapshot);
   const before = active === to ? [] : untilSwitchBack(snapshot, tail);
   const impossible = impossibleChoice(policy, tail);
   return sealPlan({

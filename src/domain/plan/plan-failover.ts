@@ -1,9 +1,9 @@
 import { forecastOf } from '../forecast.ts';
 import { lastSeenAt } from '../watch/samples.ts';
 import type { PlanDocument } from './plan.ts';
-import { count, inOrder, sealPlan } from './plan.ts';
+import { count, extentRequest, inOrder, sealPlan } from './plan.ts';
 import type { MoveSnapshot } from './snapshot.ts';
-import { answered, assumptionsOf, lagOfFlow, liveGroups } from './snapshot.ts';
+import { answered, assumptionsOf, lagOfFlow, liveGroups, movedBefore } from './snapshot.ts';
 
 /** What is said of a source that only MM2 can reach. */
 export const LIVES = 'does not answer kmk, but its heartbeats still cross: it is slow, or cut off from here';
@@ -124,7 +124,11 @@ function seal(
   const assumptions = assumptionsOf(snapshot);
   return sealPlan({
     ...{ kind: 'failover', project, createdAt: takenAt, from, to },
-    request: { simulate: request.simulate, force: request.force },
+    // What has moved already stays where it is.
+    request: {
+      ...{ simulate: request.simulate, force: request.force },
+      ...extentRequest({ part: null, before: movedBefore(snapshot) }),
+    },
     assumptions,
     ...plan,
   });

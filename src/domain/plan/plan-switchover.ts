@@ -1,9 +1,12 @@
 import type { PlanDocument } from './plan.ts';
-import { count, inOrder, sealPlan } from './plan.ts';
+import { count, extentRequest, inOrder, sealPlan } from './plan.ts';
+import type { ScopeRequest } from './scope.ts';
 import type { MoveSnapshot } from './snapshot.ts';
-import { answered, assumptionsOf, lagOfFlow, liveGroups } from './snapshot.ts';
+import { answered, assumptionsOf, lagOfFlow, liveGroups, movedBefore } from './snapshot.ts';
 
 export interface SwitchoverIntent {
+  /** Only this part; everything that has not moved yet where it is absent. */
+  readonly scope?: ScopeRequest | null;
   /** Refuse while the flow has more records than this to copy; null for no limit. */
   readonly maxLag: number | null;
 }
@@ -12,7 +15,7 @@ export interface SwitchoverIntent {
 export const DEDICATED_SWITCHOVER = 'dedicated mode cannot seed the flow that leads back, so all would be copied twice';
 
 /** A backlog is copied before clients are refused: that may take long, and costs them nothing. */
-const CATCH_UP_LIMIT_MS = 45 * 60_000;
+export const CATCH_UP_LIMIT_MS = 45 * 60_000;
 
 /**
  * The steps of a planned move: everything slow is done while clients still work, then they are refused, the last record
@@ -27,14 +30,17 @@ export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverInt
       ? [`${count(lag, 'record')} ${lag === 1 ? 'is' : 'are'} copied before clients are refused`]
       : [];
   return sealPlan({
-    ...{ kind: 'switchover', project, createdAt: takenAt, from, to, request: { maxLag } },
+    ...{ kind: 'switchover', project, createdAt: takenAt, from, to },
+    // Topics that waves have moved are where the rest goes.
+    request: { maxLag, ...extentRequest({ part: null, before: movedBefore(snapshot) }) },
     assumptions: assumptionsOf(snapshot),
     ...{ steps: inOrder([...untilPromotion(snapshot, flow), ...afterPromotion(from, to)]), warnings },
-    blockers: [...blockersOf(snapshot, flow), ...lagBlockers(flow, lag, maxLag)],
+    blockers: [...switchoverBlockers(snapshot, flow), ...lagBlockers(flow, lag, maxLag)],
   });
 }
 
-function blockersOf(snapshot: MoveSnapshot, flow: string): readonly string[] {
+/** What stands against a planned move, whatever it moves. */
+export function switchoverBlockers(snapshot: MoveSnapshot, flow: string): readonly string[] {
   const { from, to, mode, flows } = snapshot;
   const state = flows.find((known) => known.flow === flow)?.state ?? 'absent';
   const live = liveGroups(snapshot);
@@ -46,7 +52,8 @@ function blockersOf(snapshot: MoveSnapshot, flow: string): readonly string[] {
   ];
 }
 
-function lagBlockers(flow: string, lag: number | null, maxLag: number | null): readonly string[] {
+/** `maxLag` in records; null for no limit. */
+export function lagBlockers(flow: string, lag: number | null, maxLag: number | null): readonly string[] {
   if (maxLag === null || (lag !== null && lag <= maxLag)) return [];
   if (lag === null) return [`the lag of ${flow} is not known, and must be at most ${maxLag}`];
   return [`the lag of ${flow} is ${count(lag, 'record')}, and must be at most ${maxLag}`];

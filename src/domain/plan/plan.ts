@@ -1,5 +1,6 @@
 import type { Forecast } from '../documents.ts';
 import { fnv1a } from '../hash.ts';
+import type { MoveExtent, Part } from './part.ts';
 
 export const PLAN_VERSION = 1;
 
@@ -22,7 +23,8 @@ export type StepAction =
   | { readonly kind: 'prepareSwitchover'; readonly flow: string }
   | { readonly kind: 'drainFlow'; readonly flow: string }
   | { readonly kind: 'compareCopies'; readonly flow: string }
-  | { readonly kind: 'resumeForwardFlow'; readonly flow: string };
+  | { readonly kind: 'resumeForwardFlow'; readonly flow: string }
+  | { readonly kind: 'resumeRest'; readonly flow: string };
 
 export type StepKind = StepAction['kind'];
 
@@ -58,6 +60,11 @@ export interface PlanAssumptions {
   readonly flows: Readonly<Record<string, string>>;
   /** Groups with live members on the side whose positions are written. */
   readonly liveGroups: readonly string[];
+  /** Topics that waves had moved; absent where none had. */
+  readonly moved?: readonly string[];
+  /** What the part that moves consists of; absent where everything moves. */
+  readonly topics?: readonly string[];
+  readonly groups?: readonly string[];
 }
 
 /** A plan as data: what `--dry-run` prints, `--plan-out` saves and `--plan` applies. */
@@ -117,8 +124,41 @@ export function staleReasons(then: PlanAssumptions, now: PlanAssumptions): strin
   for (const [flow, state] of Object.entries(then.flows)) {
     compare(`the flow ${flow}`, state, now.flows[flow] ?? 'absent');
   }
+  compare('what had moved', names(then.moved), names(now.moved));
+  compare('what moves', names(then.topics), names(now.topics));
+  compare('the groups that move', names(then.groups), names(now.groups));
   compare('groups with live members', then.liveGroups.join(', ') || 'none', now.liveGroups.join(', ') || 'none');
   return reasons;
+}
+
+function names(list: readonly string[] = []): string {
+  return list.join(', ') || 'nothing';
+}
+
+/** The part that a plan moves and what had moved before, as its request keeps them for whoever goes on with it. */
+export function extentOf({ kind, request }: Pick<PlanDocument, 'kind' | 'request'>): MoveExtent {
+  const list = (key: string): readonly string[] => {
+    const value = request[key];
+    return Array.isArray(value) ? (value as readonly string[]) : [];
+  };
+  const part: Part = { topics: list('partTopics'), groups: list('partGroups') };
+  const before = { topics: list('movedTopics'), groups: list('movedGroups') };
+  // A part that nothing was found for is no move of everything.
+  return { part: 'partTopics' in request ? part : null, before, returns: kind === 'failback' };
+}
+
+/** The request's side of `extentOf`. */
+export function extentRequest({ part, before }: MoveExtent): PlanDocument['request'] {
+  return {
+    ...(part === null ? {} : { partTopics: part.topics, partGroups: part.groups }),
+    ...(before.topics.length === 0 ? {} : { movedTopics: before.topics, movedGroups: before.groups }),
+  };
+}
+
+/** A few names for a title. */
+export function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `"${name}"`);
+  return names.length <= 3 ? shown.join(', ') : `${shown.join(', ')} and ${names.length - 3} more`;
 }
 
 type Draft = StepAction & Partial<StepTerms> & Pick<StepTerms, 'id' | 'title' | 'effect'>;

@@ -1,7 +1,11 @@
 import { isIdleState } from '../consumer-group.ts';
 import type { GroupOffsets } from '../documents.ts';
 import type { TailPart } from '../stranded-tail.ts';
+import type { Moved } from '../lab/lab-record.ts';
+import type { Part } from './part.ts';
+import { NOTHING_MOVED } from './part.ts';
 import type { PlanAssumptions } from './plan.ts';
+import type { FoundScope } from './scope.ts';
 
 /** Both sides of a move as they were read before it: what a plan is made from. */
 export interface MoveSnapshot {
@@ -35,6 +39,17 @@ export interface MoveSnapshot {
   readonly topics: readonly string[];
   /** Of a failback: records of the returning side that never crossed; absent where it does not answer yet. */
   readonly stranded?: readonly TailPart[];
+  /** What waves have moved; absent where none has. */
+  readonly moved?: Pick<Moved, 'from' | 'to' | 'topics' | 'groups' | 'returned'>;
+  /** The part that is to move, of a wave and of the return of waves. */
+  readonly scope?: FoundScope;
+}
+
+/** What has moved before a move of the rest, or of another part. */
+export function movedBefore({ moved }: Pick<MoveSnapshot, 'moved'>): Part {
+  return moved === undefined || moved.returned === true
+    ? NOTHING_MOVED
+    : { topics: moved.topics, groups: moved.groups };
 }
 
 /** Whether any broker of the cluster answered. */
@@ -62,5 +77,7 @@ export function assumptionsOf(snapshot: MoveSnapshot): PlanAssumptions {
     clusterIds: Object.fromEntries(snapshot.clusters.map(({ alias, clusterId }) => [alias, clusterId])),
     flows: Object.fromEntries(snapshot.flows.map(({ flow, state }) => [flow, state])),
     liveGroups: liveGroups(snapshot),
+    ...(snapshot.moved === undefined ? {} : { moved: movedBefore(snapshot).topics }),
+    ...(snapshot.scope === undefined ? {} : { topics: snapshot.scope.topics, groups: snapshot.scope.groups }),
   };
 }

@@ -6,6 +6,7 @@ import { newMove } from '../../../../src/app/failover/move-context.ts';
 import type { ProgramOutcome, ProgramRequest } from '../../../../src/app/ports/program-runner.ts';
 import type { HookFacts } from '../../../../src/domain/hooks.ts';
 import { planSwitchover } from '../../../../src/domain/plan/plan-switchover.ts';
+import type { MoveFlows } from '../../../../src/domain/plan/part.ts';
 import type { Setup } from '../../../../src/domain/setup.ts';
 import { fakeLab } from '../../../fakes/lab.ts';
 import { fakeToolbox } from '../../../fakes/toolbox.ts';
@@ -29,8 +30,9 @@ function moveWith(hooks: Setup['hooks'], outcome: ProgramOutcome, hookPolicy?: S
   const tools = { ...fakeToolbox(), programs };
   const run = { runId: 'run-1', tools, journal: '', report: '' };
   const flow = { ...lab.record.setup.replication.flows[0], source: 'primary', target: 'dr' };
-  const flows = { forward: flow, reverse: flow } as unknown as Pick<MoveContext, 'forward' | 'reverse'>;
-  const context: MoveContext = { ...flows, plan, move: newMove(run), lab: { ...lab, tools }, found: { cutAt: 7 } };
+  const flows = { forward: flow, reverse: flow } as unknown as MoveFlows;
+  const extent = { ...flows, standing: flows, part: null };
+  const context: MoveContext = { ...extent, plan, move: newMove(run), lab: { ...lab, tools }, found: { cutAt: 7 } };
   return { context, asked, events: tools.events };
 }
 

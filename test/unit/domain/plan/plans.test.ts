@@ -6,11 +6,13 @@ import { DEDICATED_FAILBACK, planFailback } from '../../../../src/domain/plan/pl
 import { LIVES, planFailover } from '../../../../src/domain/plan/plan-failover.ts';
 import { parsePlan } from '../../../../src/domain/plan/plan-file.ts';
 import { DEDICATED_SWITCHOVER, planSwitchover } from '../../../../src/domain/plan/plan-switchover.ts';
+import { planWave } from '../../../../src/domain/plan/plan-wave.ts';
 import type { TailRequest } from '../../../../src/domain/stranded-tail.ts';
 import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
 import { groupAt, snapshotOf } from './snapshots.ts';
 
 const REAL = { simulate: null, force: false };
+const PART = { topics: ['orders'], groups: ['billing'], blockers: [], warnings: [] };
 const NO_LIMIT = { maxLag: null };
 const GONE = snapshotOf({ clusters: [{ alias: 'primary', clusterId: null }, ALIVE('dr')] });
 
@@ -33,6 +35,8 @@ describe('every plan', () => {
     planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' })),
     ...(['export', 'replay', 'discard'] as const).map((stranded) => planFailback(BACK, tailOf(stranded))),
     planSwitchover(snapshotOf(), NO_LIMIT),
+    planWave(snapshotOf({ scope: PART }), NO_LIMIT, { wave: 1, ...PART }),
+    planFailback(snapshotOf({ from: 'dr', to: 'primary', moved: { from: 'primary', to: 'dr', ...PART }, scope: PART })),
   ];
 
   it('names each step once, and only steps before it as what it depends on', () => {
