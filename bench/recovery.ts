@@ -32,6 +32,9 @@ interface Recovery {
   readonly promotedMs: number;
   readonly writeMs: number;
   readonly readMs: number;
+  /** A healthy check, and a round of samples beside it. */
+  readonly checkMs: number;
+  readonly roundMs: number;
   /** Duration of each step of the failover. */
   readonly steps: ReadonlyMap<string, number>;
 }
@@ -47,6 +50,11 @@ export async function benchRecovery(): Promise<string> {
     name,
     `${figure(median(values) / 1000, 2)} s`,
     values.map((value) => figure(value / 1000, 2)).join(', '),
+  ];
+  const inMs = (name: string, values: readonly number[]): string[] => [
+    name,
+    `${figure(median(values), 0)} ms`,
+    values.map((value) => figure(value, 0)).join(', '),
   ];
   const steps = [...new Set(found.flatMap((one) => [...one.steps.keys()]))];
   return markdownTable(
@@ -71,6 +79,14 @@ export async function benchRecovery(): Promise<string> {
       row(
         '**first failed check to the first processed record**',
         found.map(({ readMs }) => readMs),
+      ),
+      inMs(
+        'a healthy check',
+        found.map(({ checkMs }) => checkMs),
+      ),
+      inMs(
+        'a round of samples beside it',
+        found.map(({ roundMs }) => roundMs),
       ),
       ...steps.map((id) =>
         row(
@@ -124,6 +140,7 @@ async function recovered(): Promise<Recovery> {
     }
     const events = await journal(lab, runId);
     const endOf = ({ at, durationMs }: WatchDocument): number => Date.parse(at) + durationMs;
+    const healthy = checks.filter(({ state, samples }) => state === 'healthy' && samples !== null);
     const promotedAt = events.find(({ event }) => event === 'active.changed')?.at ?? '';
     const began = Date.parse(first.at);
     return {
@@ -132,6 +149,8 @@ async function recovered(): Promise<Recovery> {
       promotedMs: Date.parse(promotedAt) - began,
       writeMs: (firstAckAt ?? Number.NaN) - began,
       readMs: (firstProcessedAt ?? Number.NaN) - began,
+      checkMs: median(healthy.map(({ durationMs }) => durationMs)),
+      roundMs: median(healthy.map(({ samples }) => samples?.roundMs ?? Number.NaN)),
       steps: stepsOf(events),
     };
   } finally {
