@@ -1,6 +1,7 @@
 import type { AnyEvent, EventName } from '../../domain/events.ts';
 import { EVENT_LEVELS } from '../../domain/events.ts';
 import { clusterLayout } from '../../domain/lab/layout.ts';
+import { missingFrom } from '../../domain/plan/copied-events.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import type { StateEntries } from '../../domain/cluster-state.ts';
 import { RECORD_KEY, sharedOf, STATE_TOPIC } from '../../domain/cluster-state.ts';
@@ -31,7 +32,8 @@ export interface RunCopy {
 
 /**
  * Copies the run into the state topic of `home`: events in order and in the background, changes of the lab record before
- * what comes next. What an earlier process copied of the run is gone on with. The caller disposes it.
+ * what comes next. What an earlier process copied of the run is gone on with, and completed where it was killed before it
+ * had copied all that its journal holds. The caller disposes it.
  */
 export async function openRunCopy(
   lab: Lab,
@@ -40,7 +42,8 @@ export async function openRunCopy(
   signal: AbortSignal,
 ): Promise<RunCopy & AsyncDisposable> {
   const { store, events, clock } = lab.tools;
-  const earlier = [...(await readState(lab, home, signal)).keys()].filter((key) => /^(plan|journal)\//.test(key));
+  const state = await readState(lab, home, signal);
+  const earlier = [...state.keys()].filter((key) => /^(plan|journal)\//.test(key));
   let seq = earlier
     .filter((key) => key.startsWith(journalKey(runId, 0).slice(0, -6)))
     .reduce((last, key) => Math.max(last, Number(key.slice(-6))), 0);
@@ -60,13 +63,20 @@ export async function openRunCopy(
     if (failure !== null) throw failure;
   };
   send([entry(planKey(runId), plan)]);
+  const copy = (event: Omit<AnyEvent, 'v' | 'seq' | 'runId'>): void => {
+    seq += 1;
+    send([entry(journalKey(runId, seq), { v: 1, seq, runId, ...event })]);
+  };
+  const known = copiedRuns(state).find((run) => run.runId === runId)?.events ?? [];
+  const local = (await store.readJournal(runId)).filter(({ event }) => COPIED.has(event));
+  for (const { at, level, event, data } of missingFrom(known, local)) {
+    if (event !== 'run.started') copy({ at, level, event, data } as AnyEvent);
+  }
   const emit: EventSink['emit'] = (event, data, level = EVENT_LEVELS[event]) => {
     events.emit(event, data, level);
     over ||= event === 'plan.closed';
     if (!COPIED.has(event)) return;
-    seq += 1;
-    const at = new Date(clock.now()).toISOString();
-    send([entry(journalKey(runId, seq), { v: 1, seq, at, runId, level, event, data })]);
+    copy({ at: new Date(clock.now()).toISOString(), level, event, data } as AnyEvent);
   };
   const saveLab: RunStore['saveLab'] = async (record) => {
     await store.saveLab(record);
