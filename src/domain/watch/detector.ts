@@ -32,6 +32,8 @@ export interface Suspicion {
   /** The newest heartbeat of the check before, and the check that saw it first, epoch milliseconds. */
   readonly heartbeatAt: number | null;
   readonly crossedAt: number | null;
+  /** One of the failed checks in a row met silence: what follows may fail faster on a connection that was given up. */
+  readonly silent: boolean;
 }
 
 export type Finding =
@@ -40,7 +42,14 @@ export type Finding =
   | { readonly kind: 'held'; readonly failed: number; readonly needed: number; readonly reason: string }
   | { readonly kind: 'dead'; readonly failed: number; readonly needed: number };
 
-export const UNSUSPECTED: Suspicion = { everUp: false, failed: 0, recoveries: [], heartbeatAt: null, crossedAt: null };
+export const UNSUSPECTED: Suspicion = {
+  everUp: false,
+  failed: 0,
+  recoveries: [],
+  heartbeatAt: null,
+  crossedAt: null,
+  silent: false,
+};
 
 /** A source that came back this recently flaps: more checks are asked for. */
 const FLAPPING_MS = 5 * 60_000;
@@ -61,11 +70,20 @@ export function judge(
   const recent = before.recoveries.filter((at) => check.at - at < FLAPPING_MS);
   if (check.sourceUp) {
     const recoveries = before.failed > 0 ? [...recent, check.at] : recent;
-    return { after: { everUp: true, failed: 0, recoveries, ...heartbeats }, finding: { kind: 'healthy' } };
+    return {
+      after: { everUp: true, failed: 0, recoveries, ...heartbeats, silent: false },
+      finding: { kind: 'healthy' },
+    };
   }
   const failed = before.failed + 1;
   const needed = checks * 2 ** Math.min(recent.length, MOST_DOUBLINGS);
-  const after = { everUp: before.everUp, failed, recoveries: recent, ...heartbeats };
+  const after = {
+    everUp: before.everUp,
+    failed,
+    recoveries: recent,
+    ...heartbeats,
+    silent: before.silent || check.silent,
+  };
   if (failed < needed) return { after, finding: { kind: 'suspect', failed, needed } };
   const reason = reasonToHold(after, check);
   return {
@@ -79,13 +97,13 @@ function heartbeatsOf(before: Suspicion, { at, heartbeatAt }: Check): Pick<Suspi
   return newer ? { heartbeatAt, crossedAt: at } : { heartbeatAt: before.heartbeatAt, crossedAt: before.crossedAt };
 }
 
-function reasonToHold({ everUp, crossedAt }: Suspicion, check: Check): string | null {
+function reasonToHold({ everUp, crossedAt, silent }: Suspicion, check: Check): string | null {
   if (!everUp) return 'the source was down before this watch began';
   if (!check.targetUp) return 'the standby does not answer either: this watch may be the one that is cut off';
   if (check.heartbeatAgeMs !== null && check.heartbeatAgeMs <= check.heartbeatLimitMs) {
     return 'heartbeats of the source still cross: it lives, this watch cannot reach it';
   }
-  if (check.silent && crossedAt !== null && check.at - crossedAt < SILENCE_MS) {
+  if (silent && crossedAt !== null && check.at - crossedAt < SILENCE_MS) {
     return `no answer, but a heartbeat crossed within the last ${SILENCE_MS / 1000} s: the source may be slow, not gone`;
   }
   const voters = check.witnesses.length + 1;

@@ -63,6 +63,7 @@ describe('judge', () => {
     expect(last([up, ...late], 3)).toMatchObject({ kind: 'held', reason: expect.stringContaining('slow') as string });
     expect(last([up, silent(SECOND), ...times(9, silent(SECOND))], 3)).toMatchObject({ kind: 'held' });
     expect(last([up, silent(SECOND), ...times(10, silent(SECOND))], 3)).toMatchObject({ kind: 'dead' });
+    expect(last([up, silent(SECOND), ...times(5, dead({ heartbeatAt: SECOND }))], 3)).toMatchObject({ kind: 'held' });
     // What refuses is gone, whatever was in flight.
     expect(last([up, dead({ heartbeatAt: SECOND })], 1)).toMatchObject({ kind: 'dead' });
   });
