@@ -2,8 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScenarioDocument } from '../../src/domain/documents.ts';
+import type { Fault } from '../../src/domain/fault.ts';
+import { tellGate } from '../../src/runtime/local/gate-faults.ts';
 import { KmkLab } from '../helpers/kmk-lab.ts';
 
+/** Longer than kmk waits for an answer, shorter than MM2's clients do. */
+const SLOW_MS = 4000;
 let lab: KmkLab;
 
 beforeAll(async () => {
@@ -30,6 +34,22 @@ describe('drills of the network on a lab with gates', () => {
     expect(await faults()).toEqual([]);
     await lab.ok('produce', '--topic', 'after', '--messages', '5');
     await lab.ok('consume', '--topic', 'primary.after', '--cluster', 'dr', '--messages', '5', '--timeout', '60s');
+  });
+
+  it('a source that is slow instead of dead is not given up: failover refuses and changes nothing', async () => {
+    const renderedDir = join(lab.stateDir, 'lab');
+    const slow: Fault = { kind: 'latency', cluster: 'primary', scope: 'brokers', delayMs: SLOW_MS };
+    const tell = (faults: readonly Fault[]): Promise<void> =>
+      tellGate(renderedDir, faults, () => Promise.resolve(true), AbortSignal.timeout(20_000));
+    const before = await lab.read('lab/lab.json');
+    await tell([slow]);
+    const refused = await lab.kmk(['failover', '--yes']);
+    await tell([]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      7,
+      expect.stringMatching(/refused: "primary" (is healthy|does not answer kmk, but its heartbeats still cross)/),
+    ]);
+    expect(await lab.read('lab/lab.json')).toBe(before);
   });
 
   it('another deploy with other `faults` is refused, and a fault that was not prepared for', async () => {

@@ -10,7 +10,7 @@ export interface EndState {
   /** How often the active cluster changed. */
   readonly epochs: number;
   readonly promotion: string | null;
-  /** Connector states by the cluster whose worker answers: state, then its tasks'. */
+  /** Connector states by the cluster whose worker answers, and states of tasks that are not in the connector's. */
   readonly connectors: Readonly<Record<string, readonly string[]>>;
   /** Clusters that answer and refuse writes to clients. */
   readonly fenced: readonly string[];
@@ -69,7 +69,7 @@ export class LabEye {
       const offset = partition === 0 && end - start > unread ? end - unread : end;
       return { topic, partition, offset, metadata: '' };
     });
-    await admin.commitOffsets(this.#group, at);
+    if (at.length > 0) await admin.commitOffsets(this.#group, at);
   }
 
   /** Resolves when the group stands at the end of these topics. */
@@ -139,6 +139,9 @@ async function connectorsAt(port: number): Promise<readonly string[] | null> {
   if (response === null) return null;
   const known = (await response.json()) as Readonly<Record<string, ConnectorStatus>>;
   return Object.entries(known)
-    .map(([name, { status }]) => [name, status.connector.state, ...status.tasks.map(({ state }) => state)].join(' '))
+    .map(([name, { status }]) => {
+      const { state } = status.connector;
+      return [name, state, ...status.tasks.map((task) => task.state).filter((of) => of !== state)].join(' ');
+    })
     .toSorted();
 }

@@ -90,6 +90,8 @@ export class ThereAndBack {
     await this.#write('primary', 'read', SIZES.read);
     await this.#copied();
     await this.#eye.readAll('primary', this.#topics('primary'));
+    // What a turn before has left unread there must not tell one turn from another.
+    if (!this.#identity) await this.#eye.readAll('dr', [TOPIC]);
     await this.#eye.groupAtEnd('dr', [this.#copy]);
     await this.#write('primary', 'unread', SIZES.unread);
     await this.#copied();

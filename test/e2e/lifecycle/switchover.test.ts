@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LEASE_MS } from '../../../src/domain/cluster-state.ts';
 import { untilPhase } from '../../helpers/journal-watch.ts';
 import { eventually, kcat } from '../../helpers/kafka-tools.ts';
 import type { KmkRun } from '../../helpers/kmk-lab.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
+import { kmkElsewhere, kmkStruck } from '../../helpers/struck-move.ts';
 
 const TOPIC = 'orders';
 const COPY = `primary.${TOPIC}`;
@@ -269,4 +271,25 @@ test('a second operator is refused by name; a run whose owner is dead goes on el
   expect([learnt.exitCode, learnt.stderr]).toEqual([7, expect.stringContaining('was overtaken: its epoch is')]);
   const { exitCode, stdout } = await elsewhere('produce', '--topic', TOPIC, '--messages', '1', '-o', 'json');
   expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ cluster: 'dr', acknowledged: 1 })]);
+}, 120_000);
+
+test('a run whose machine is gone goes on once its lease has run out and is broken', async () => {
+  const struck = { moment: 'done', blow: 'SIGKILL' } as const;
+  const there = { host: 'the-other-site' };
+  const left = await kmkStruck(lab, ['failback', '--yes'], { step: 'compare', ...struck }, there);
+  expect(left.killedBy, left.stderr).toBe('SIGKILL');
+  const held = await lab.kmk(['resume', '--yes']);
+  expect([held.exitCode, held.stderr]).toEqual([
+    7,
+    expect.stringMatching(/`kmk failback` \(pid \d+ on the-other-site, .*\) works on these clusters/),
+  ]);
+  // Nobody can tell whether that machine is dead, only that its lease has run out.
+  const later = { laterMs: LEASE_MS + 1000 };
+  const silent = await kmkElsewhere(lab, ['resume', '--yes'], later);
+  expect([silent.exitCode, silent.stderr]).toEqual([7, expect.stringContaining('kmk resume --break-lock')]);
+  const broken = await kmkElsewhere(lab, ['resume', '--break-lock', '--yes', '-o', 'json'], later);
+  expect(JSON.parse(broken.stdout)).toMatchObject({ kind: 'failback', verdict: 'pass', duplicates: 0 });
+  const again = await lab.kmk(['resume', '--yes']);
+  expect([again.exitCode, again.stderr]).toEqual([7, expect.stringContaining('nothing to go on with')]);
+  await produce(5);
 }, 120_000);
