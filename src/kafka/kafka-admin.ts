@@ -1,5 +1,6 @@
 import type { ClusterDescription, KafkaAdmin } from '../app/ports/kafka-admin.ts';
 import { createAcls, deleteAcls, listAcls } from './admin/acls.ts';
+import { setBrokerLogger } from './admin/broker-logger.ts';
 import { brokerVersion } from './admin/broker-version.ts';
 import { Coordinators } from './admin/coordinators.ts';
 import { commitOffsets, deleteGroupOffsets, groupOffsets } from './admin/group-offsets.ts';
@@ -32,6 +33,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     topicIds: (topics, signal) => topicIds(cluster, topics, signal),
     topicOverrides: (topic, signal) => topicOverrides(cluster, topic, signal),
     topicSettings: (topic, signal) => topicSettings(cluster, topic, signal),
+    setBrokerLogger: (logger, level, signal) => setBrokerLogger(cluster, logger, level, signal),
     setTopicConfig: (topic, entries, signal) => setTopicConfig(cluster, topic, entries, signal),
     logRanges: (topics, signal) => logRanges(cluster, topics, signal),
     committedRanges: (topics, signal) => logRanges(cluster, topics, signal, READ_COMMITTED),

@@ -1,3 +1,4 @@
+import { writerText } from '../../domain/authorizer-log.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { BypassedWrites, BypassRecord } from '../../domain/fence-bypass.ts';
 import { bypassText, writesByProducer } from '../../domain/fence-bypass.ts';
@@ -9,6 +10,7 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { KafkaAdmin } from '../ports/kafka-admin.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
+import { writersInLog } from './writers-in-log.ts';
 
 /** Ends of the source's partitions behind its fence, by `partitionKey`, as decimal strings. */
 export type FencedEnds = Readonly<Record<string, string>>;
@@ -79,12 +81,14 @@ export async function refuseBypass(lab: Lab, flow: Flow, ends: FencedEnds, signa
   const [first] = found;
   if (first === undefined) return;
   const { topic, partition, producerId, producerEpoch } = first;
+  const writers = await writersInLog(lab, flow.source, [...new Set(found.map((writes) => writes.topic))], signal);
   throw new KmkError(
     'KMK_FENCE_BYPASSED',
     `records were written on "${flow.source}" past its fence: ${bypassText(first)}`,
     {
       hints: [
         ...found.slice(1, 5).map((writes) => `Also, ${bypassText(writes)}.`),
+        ...(writers.length === 0 ? [] : [`Its authorizer's log names ${writers.map(writerText).join(', ')}.`]),
         `A super user, or a principal that the fence does not name, writes there. Stop it, then run the command again.`,
       ],
       context: { cluster: flow.source, topic, partition, producerId, producerEpoch, writers: found.length },

@@ -72,6 +72,8 @@ export interface KafkaAdmin extends AsyncDisposable {
   topicSettings(topic: string, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Incremental: keys not named stay as they are (KIP-339). */
   setTopicConfig(topic: string, entries: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  /** The level of a logger on every broker, until its restart (KIP-412); null: that of its parent. */
+  setBrokerLogger(logger: string, level: 'DEBUG' | null, signal?: AbortSignal): Promise<void>;
   /** Start and end of each partition; unknown topics are left out. Bulk: one request per leader. */
   logRanges(topics: readonly string[], signal?: AbortSignal): Promise<readonly LogRange[]>;
   /** As `logRanges`, with the ends that a read_committed reader sees: before the first open transaction. */

@@ -200,6 +200,8 @@ test('a writer whom the fence does not stop is named, and the standby is not pro
   }
   const { exitCode, stderr } = ended;
   expect(stderr).toMatch(/written on "primary" past its fence: orders-\d offsets? \d+.* by producer \d+, epoch 0/);
+  // Batches carry neither: the log of the broker that let it write does.
+  expect(stderr).toContain("authorizer's log names User:kmk from 127.0.0.1 (orders)");
   expect(stderr).toContain('clients write on "primary" as before');
   expect(exitCode).toBe(7);
   await expectAsBefore(offsets);
