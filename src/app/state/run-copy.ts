@@ -70,13 +70,13 @@ export async function openRunCopy(
   const known = copiedRuns(state).find((run) => run.runId === runId)?.events ?? [];
   const local = (await store.readJournal(runId)).filter(({ event }) => COPIED.has(event));
   for (const { at, level, event, data } of missingFrom(known, local)) {
-    if (event !== 'run.started') copy({ at, level, event, data } as AnyEvent);
+    if (event !== 'run.started') copy({ at, level, event, data });
   }
   const emit: EventSink['emit'] = (event, data, level = EVENT_LEVELS[event]) => {
     events.emit(event, data, level);
     over ||= event === 'plan.closed';
     if (!COPIED.has(event)) return;
-    copy({ at: new Date(clock.now()).toISOString(), level, event, data } as AnyEvent);
+    copy({ at: new Date(clock.now()).toISOString(), level, event, data });
   };
   const saveLab: RunStore['saveLab'] = async (record) => {
     await store.saveLab(record);
