@@ -26,6 +26,8 @@ appendFileSync(process.argv[2], [when, step.id, kind, to, known].join(' ') + '\\
 let lab: KmkLab;
 /** Acknowledged on "primary" so far. */
 let written = 0;
+/** Records with values of their own. */
+let ownRecords = 0;
 
 beforeAll(async () => {
   lab = await KmkLab.create({ yaml: HOOKS });
@@ -207,6 +209,86 @@ test('a writer whom the fence does not stop is named, and the standby is not pro
   await expectAsBefore(offsets);
 });
 
+/** Writes records with values of their own, and gives these. */
+async function writeOwn(topic: string, count: number): Promise<readonly string[]> {
+  const values = Array.from({ length: count }, (_, index) => `${topic} ${String(ownRecords + index)}`);
+  ownRecords += count;
+  await writeFile(join(lab.dir, 'values'), `${values.join('\n')}\n`);
+  expect(await lab.json('produce', '--topic', topic, '--file', 'values')).toMatchObject({ acknowledged: count });
+  return values;
+}
+
+/** What a group reads to the ends of these topics, with kcat, which fails where a position is missing. */
+async function readOut(cluster: string, group: string, topics: readonly string[]): Promise<string[]> {
+  const { clusters } = (await lab.json('status')) as unknown as { clusters: { alias: string; bootstrap: string }[] };
+  const bootstrap = clusters.find(({ alias }) => alias === cluster)?.bootstrap ?? '';
+  const reader = spawn('kcat', ['-b', bootstrap, '-q', '-e', '-X', 'auto.offset.reset=error', '-G', group, ...topics]);
+  let text = '';
+  reader.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  expect(await new Promise((resolve) => reader.once('close', resolve))).toBe(0);
+  return text.split('\n').slice(0, -1);
+}
+
+/** A group with commits in the middle of a topic, or at its end. */
+async function readSome(group: string, topic: string, messages: number): Promise<void> {
+  await lab.ok('consume', '--topic', topic, '--group', group, '--messages', String(messages), '-o', 'json');
+}
+
+test('waves move topics with their groups while the rest stays writable, and return; a group is not split', async () => {
+  const sent = { a: [...(await writeOwn('w-a', 40))], b: [...(await writeOwn('w-b', 40))] };
+  await readSome('w-ga', 'w-a', 15);
+  await readSome('w-gb', 'w-b', 15);
+  for (const topic of ['w-x', 'w-y']) {
+    await writeOwn(topic, 3);
+    await readSome('w-split', topic, 3);
+  }
+  const split = await lab.kmk(['switchover', '--topic', 'w-x', '--yes']);
+  expect([split.exitCode, split.stderr]).toEqual([7, expect.stringContaining('group "w-split" also reads "w-y"')]);
+
+  const busy = lab.start(
+    ['produce', '--topic', TOPIC, '--rate', '50/s', '--duration', '20s', '--cluster', 'primary', '-o', 'json'], //
+  );
+  const first = await lab.json('switchover', '--topic', 'w-a', '--yes');
+  expect(first).toMatchObject({ verdict: 'pass', stranded: 0, loss: { records: 0 }, topics: ['w-a'] });
+  expect(await lab.json('status')).toMatchObject({
+    ...{ active: 'primary', state: 'running', moved: [{ topic: 'w-a', from: 'primary', to: 'dr' }] },
+  });
+  sent.a.push(...(await writeOwn('w-a', 10)));
+  const old = await lab.kmk(['produce', '--topic', 'w-a', '--messages', '1', '--cluster', 'primary']);
+  expect([old.exitCode, old.stderr]).toEqual([7, expect.stringContaining('refuses writes to topic "w-a"')]);
+
+  // Killed behind its promotion, it goes on.
+  const run = lab.start(['switchover', '--group', 'w-gb', '--yes']);
+  if (!(await untilPhase(lab, run, 'rest'))) throw new Error(run.progress());
+  run.child.kill('SIGKILL');
+  await run.ended;
+  expect(await lab.json('resume', '--yes')).toMatchObject({ kind: 'switchover', verdict: 'pass', topics: ['w-b'] });
+  sent.b.push(...(await writeOwn('w-b', 10)));
+  const { exitCode, stdout } = await busy.ended;
+  const meanwhile = JSON.parse(stdout) as { acknowledged: number; failed: number };
+  expect([exitCode, meanwhile.failed]).toEqual([0, 0]);
+  written += meanwhile.acknowledged;
+
+  // The group has read 15 records before; the rest comes once, on the other side.
+  const a = await readOut('dr', 'w-ga', ['primary.w-a', 'w-a']);
+  const b = await readOut('dr', 'w-gb', ['primary.w-b', 'w-b']);
+  expect([new Set(a).size, a.length, new Set(b).size, b.length]).toEqual([35, 35, 35, 35]);
+  expect([sent.a, sent.b]).toEqual([expect.arrayContaining(a), expect.arrayContaining(b)]);
+
+  const topics = ['w-a', 'w-b'];
+  expect(await lab.json('failback', '--yes')).toMatchObject({ verdict: 'pass', duplicates: 0, stranded: 0, topics });
+  const { moved, active } = await lab.json('status');
+  expect([moved, active]).toEqual([undefined, 'primary']);
+  const later = await writeOwn('w-a', 2);
+  expect((await readOut('primary', 'w-ga', ['w-a', 'dr.w-a'])).toSorted()).toEqual(later.toSorted());
+  expect(await lab.json('consume', '--topic', 'primary.w-a', '--cluster', 'dr', '--messages', '42')).toMatchObject({
+    count: 42,
+  });
+  // In force for the next case, which moves the rest.
+  expect(await lab.json('switchover', '--topic', 'w-a', '--yes')).toMatchObject({ verdict: 'pass' });
+  await writeOwn('w-a', 5);
+});
+
 test('once it is gone the switchover passes: nothing lost, groups at the very record, the way back is copied', async () => {
   await told();
   await lab.ok('switchover', '--plan-out', 'made-before.json');
@@ -216,10 +298,12 @@ test('once it is gone the switchover passes: nothing lost, groups at the very re
     loss: { records: 0 },
   });
   expect(await told()).toEqual(['before fence switchover dr true', 'after promote switchover dr true']);
-  const verdicts = (document['groups'] as unknown as { partitions: { verdict: string }[] }[]).flatMap(
-    ({ partitions }) => partitions.map(({ verdict }) => verdict),
+  const groups = document['groups'] as unknown as { group: string; partitions: { verdict: string }[] }[];
+  // What has moved before is not moved again; "w-gb" came back to "primary".
+  expect(groups.map(({ group }) => group)).toEqual(['g', 'w-gb', 'w-split']);
+  expect(new Set(groups.flatMap(({ partitions }) => partitions.map(({ verdict }) => verdict)))).toEqual(
+    new Set(['exact']),
   );
-  expect(verdicts).toEqual(['exact', 'exact', 'exact']);
   const rest = await lab.json('consume', '--topic', COPY, '--group', 'g');
   expect(rest['count']).toBe(written - 100);
   const { cluster } = await lab.json('produce', '--topic', TOPIC, '--messages', '40');
@@ -229,6 +313,9 @@ test('once it is gone the switchover passes: nothing lost, groups at the very re
   expect(await lab.json('failback', '--yes')).toMatchObject({ verdict: 'pass', duplicates: 0, stranded: 0 });
   const back = await lab.json('consume', '--topic', `dr.${TOPIC}`, '--cluster', 'primary');
   expect(back['count']).toBe(40);
+  // 10 records of the first wave, 5 of the second: each once, and none is read twice.
+  expect(await lab.json('consume', '--topic', 'dr.w-a', '--cluster', 'primary')).toMatchObject({ count: 15 });
+  expect(await readOut('primary', 'w-ga', ['w-a', 'dr.w-a'])).toHaveLength(5);
 });
 
 test('a plan that was overtaken changes nothing', async () => {
