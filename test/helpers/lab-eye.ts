@@ -14,7 +14,7 @@ export interface EndState {
   readonly connectors: Readonly<Record<string, readonly string[]>>;
   /** Clusters that answer and refuse writes to clients. */
   readonly fenced: readonly string[];
-  /** Unread records of the group by cluster, topic and partition. */
+  /** Unread records of the group by cluster and topic: which partition a turn's keys go to is chance. */
   readonly unread: Readonly<Record<string, string>>;
 }
 
@@ -96,7 +96,7 @@ export class LabEye {
       await using admin = await this.#admin(alias);
       const rules = await admin.listAcls();
       if (rules.some(({ permission, operation }) => permission === 'DENY' && operation === 'WRITE')) fenced.push(alias);
-      unread.push(...(await this.#unread(alias, this.#topics)));
+      unread.push(...summed(await this.#unread(alias, this.#topics)));
     }
     const inForce = promotion === null ? null : `${promotion.from}->${promotion.to}`;
     return {
@@ -124,6 +124,18 @@ export class LabEye {
       return [`${alias} ${topic}-${partition}`, at === undefined ? 'no position' : (end - at.offset).toString()];
     });
   }
+}
+
+/** Partitions of a topic together; one without a position stays what it is. */
+function summed(rows: readonly (readonly [string, string])[]): [string, string][] {
+  const sums = new Map<string, string>();
+  for (const [at, unread] of rows) {
+    const topic = at.slice(0, at.lastIndexOf('-'));
+    const before = sums.get(topic) ?? '0';
+    const known = /^\d+$/.test(before) && /^\d+$/.test(unread);
+    sums.set(topic, known ? (BigInt(before) + BigInt(unread)).toString() : 'no position');
+  }
+  return [...sums];
 }
 
 interface ConnectorStatus {
