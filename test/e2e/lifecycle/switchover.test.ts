@@ -322,7 +322,7 @@ test('a plan that was overtaken changes nothing', async () => {
   await told();
   const before = await lab.read('lab/lab.json');
   const { exitCode, stderr } = await lab.kmk(['switchover', '--plan', 'made-before.json', '--yes']);
-  expect(stderr).toMatch(/error: the plan \w+ no longer holds: the epoch was 1, is \d+/);
+  expect(stderr).toMatch(/error: the plan \w+ no longer holds: the epoch was \d+, is \d+/);
   expect(stderr).toContain('kmk switchover --plan-out');
   expect(exitCode).toBe(7);
   expect([await told(), await lab.read('lab/lab.json')]).toEqual([[], before]);
