@@ -32,14 +32,16 @@ afterAll(() => lab[Symbol.asyncDispose]());
 
 /**
  * Strikes of a move by chance. After the kill of a switchover only `kmk resume` goes on: its flow is stopped; so it does
- * where all is done but the plan's last line.
+ * where all is done but the plan's last line. Of a failback that has switched, a new command has nothing left to measure.
  */
 function sampled(kind: MoveKind, stranded: TailChoice | null = null): readonly Strike[] {
   const all = positionsOf(kind, stranded);
+  const switched = all.findIndex(({ step }) => step === 'switch-back');
   const sample = sampleOf(all, STRIKES, random).map((position): Strike => {
     const closing = position.moment === 'closing';
+    const beyond = closing || (switched >= 0 && all.indexOf(position) > switched);
     const blow = closing || random() < 0.75 ? 'SIGKILL' : 'SIGINT';
-    return { ...position, blow, againBy: closing || kind === 'switchover' || random() < 0.5 ? 'resume' : 'command' };
+    return { ...position, blow, againBy: beyond || kind === 'switchover' || random() < 0.5 ? 'resume' : 'command' };
   });
   console.info(`${kind}: ${sample.length} of ${all.length} positions`);
   return sample;
