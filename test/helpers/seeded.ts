@@ -1,6 +1,6 @@
-/** The seed of this run: KMK_SEED repeats one that was printed. */
-export function seedOfRun(what: string): number {
-  const seed = Number(process.env['KMK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** The seed of this run: KMK_SEED repeats one that was printed. `usual` where every run is to be the same without it. */
+export function seedOfRun(what: string, usual = Math.floor(Math.random() * 2 ** 31)): number {
+  const seed = Number(process.env['KMK_SEED'] ?? usual);
   console.info(`${what}: KMK_SEED=${seed}`);
   return seed;
 }

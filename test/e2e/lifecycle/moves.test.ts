@@ -20,7 +20,9 @@ const STRANDED = 25;
 /** Written after a switchover was taken back. */
 const LATER = 5;
 
-const random = seeded(seedOfRun('moves'));
+/** A sample that stays the same: what it fails on is a change. `test:matrix` goes to every position. */
+const SAMPLE = 1;
+const random = seeded(seedOfRun('moves', SAMPLE));
 let lab: KmkLab;
 
 beforeAll(async () => {
