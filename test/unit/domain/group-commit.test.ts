@@ -56,17 +56,23 @@ describe('commits as the coordinator keeps them', () => {
   });
 });
 
+/** A commit of a simulated life, and what MM2 makes of it with some sync; null where there is no such commit or sync. */
+function translated({ commits, syncs }: ReturnType<typeof mirror>, at: number, which: number) {
+  const committed = commits[at % Math.max(commits.length, 1)];
+  if (committed === undefined) return null;
+  const usable = syncs.filter(({ upstream }) => upstream <= committed);
+  const sync = usable[which % Math.max(usable.length, 1)];
+  if (sync === undefined) return null;
+  return { committed, syncs, onTarget: sync.upstream === committed ? sync.downstream : sync.downstream + 1n };
+}
+
 describe('the commit that MM2 meant', () => {
   it('is never put above what the group had committed, whichever sync MM2 translated it with', () => {
     fc.assert(
       fc.property(mirrorPlan, fc.nat(200), fc.nat(60), (plan, at, which) => {
-        const { commits, syncs } = mirror(plan);
-        const committed = commits[at % Math.max(commits.length, 1)];
-        if (committed === undefined) return;
-        const usable = syncs.filter(({ upstream }) => upstream <= committed);
-        const sync = usable[which % Math.max(usable.length, 1)];
-        if (sync === undefined) return;
-        const onTarget = sync.upstream === committed ? sync.downstream : sync.downstream + 1n;
+        const told = translated(mirror(plan), at, which);
+        if (told === null) return;
+        const { committed, onTarget, syncs } = told;
         const meant = upstreamOfCommit(new Syncs(syncs), onTarget);
         expect(meant).not.toBeNull();
         expect(meant ?? 0n).toBeLessThanOrEqual(committed);
@@ -78,13 +84,9 @@ describe('the commit that MM2 meant', () => {
   it('is never put above it either where only the beginning of the syncs is known', () => {
     fc.assert(
       fc.property(mirrorPlan, fc.nat(200), fc.nat(60), fc.nat(60), (plan, at, which, cut) => {
-        const { commits, syncs } = mirror(plan);
-        const committed = commits[at % Math.max(commits.length, 1)];
-        if (committed === undefined) return;
-        const usable = syncs.filter(({ upstream }) => upstream <= committed);
-        const sync = usable[which % Math.max(usable.length, 1)];
-        if (sync === undefined) return;
-        const onTarget = sync.upstream === committed ? sync.downstream : sync.downstream + 1n;
+        const told = translated(mirror(plan), at, which);
+        if (told === null) return;
+        const { committed, onTarget, syncs } = told;
         const known = new Syncs(syncs.slice(0, cut % (syncs.length + 1)), { partial: true });
         expect(upstreamOfCommit(known, onTarget) ?? 0n).toBeLessThanOrEqual(committed);
       }),
