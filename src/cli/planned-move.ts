@@ -67,5 +67,6 @@ async function plannedMove(
   const now = await preview(lab, plan);
   refuseStale(plan, now.snapshot);
   // What stands against it now counts, not what stood against it then.
-  return { plan: { ...plan, blockers: now.plan.blockers }, snapshot: now.snapshot };
+  const { blockers, blockedBy = [] } = now.plan;
+  return { plan: { ...plan, blockers, blockedBy }, snapshot: now.snapshot };
 }

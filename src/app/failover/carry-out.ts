@@ -1,6 +1,5 @@
 import type { FailoverDocument } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
-import { LIVES } from '../../domain/plan/plan-failover.ts';
 import type { PlanDocument, PlanStep } from '../../domain/plan/plan.ts';
 import { extentOf, staleReasons } from '../../domain/plan/plan.ts';
 import { flowsOfExtent } from '../../domain/plan/part.ts';
@@ -202,58 +201,8 @@ export function refuseStale(plan: PlanDocument, now: MoveSnapshot): void {
   });
 }
 
-function refuseBlocked(plan: PlanDocument): void {
-  const [blocker] = plan.blockers;
+function refuseBlocked({ blockedBy: [blocker] = [], from, to }: PlanDocument): void {
   if (blocker === undefined) return;
-  const { from, to } = plan;
-  if (blocker.endsWith('is healthy') || blocker.endsWith(LIVES)) {
-    throw new KmkError('KMK_SOURCE_HEALTHY', `refused: ${blocker}`, {
-      hints: [
-        'Use `kmk failover --simulate` to rehearse, or `--force` where the source must be given up although it answers.',
-      ],
-      context: { from, to },
-    });
-  }
-  if (blocker.startsWith('groups with live members')) {
-    throw new KmkError('KMK_GROUP_ACTIVE', `refused: ${blocker}`, {
-      hints: [
-        'Stop these consumers on the standby: their positions are about to be written. Then run the command again.',
-      ],
-      context: { from, to },
-    });
-  }
-  throw new KmkError('KMK_WRONG_STATE', blocker, { hints: hintsOf(blocker), context: { from, to } });
-}
-
-function hintsOf(blocker: string): readonly string[] {
-  if (blocker.startsWith('the lag')) {
-    return [
-      'Wait until `kmk status` shows less, or leave `--max-lag` out: the backlog is copied before clients are refused.',
-    ];
-  }
-  if (/ is not copied by | match(es)? | leaves out group | has no commits on /.test(blocker)) {
-    return ['Run `kmk topic list` and `kmk group list` to see what there is, and what the flow copies.'];
-  }
-  if (blocker.includes('on two clusters')) {
-    return [
-      'Add these topics with `--topic`, or move the group first to where it belongs; a whole `kmk switchover` takes all.',
-    ];
-  }
-  if (blocker.includes('moved already')) {
-    return ['Run `kmk status` to see what has moved; `kmk failback` brings it back.'];
-  }
-  if (blocker.startsWith('under the identity policy')) {
-    return ['Run `kmk switchover` without --topic, --group and --wave.'];
-  }
-  if (blocker.startsWith('the flow')) {
-    return [
-      'Run `kmk resume` where a move was cut short, else `kmk flow resume` or `kmk flow describe` to see what is wrong.',
-    ];
-  }
-  if (blocker.startsWith('stranded records')) {
-    return ['See `kmk failback --help` for what can become of records that never crossed.'];
-  }
-  return blocker.startsWith('dedicated')
-    ? ['Set replication.mode to "connect" in kmk.yaml for setups that must fail back.']
-    : ['Run `kmk status` to see what is wrong.'];
+  const { code, text, hints } = blocker;
+  throw new KmkError(code, `refused: ${text}`, { hints, context: { from, to } });
 }

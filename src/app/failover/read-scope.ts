@@ -63,7 +63,7 @@ export async function refuseNewReaders(lab: Lab, flow: Flow, part: Part, signal:
   const request = { wave: null, topics: part.topics, groups: [] };
   const now = findScope(request, { from: on, to: other, copied: part.topics, moved: [], commits });
   const come = now.groups.find((group) => !part.groups.includes(group));
-  const problem = come === undefined ? now.blockers[0] : `group "${come}" has begun to read what moves`;
+  const problem = come === undefined ? now.blockers[0]?.text : `group "${come}" has begun to read what moves`;
   if (problem === undefined) return;
   throw new KmkError('KMK_WRONG_STATE', problem, { hints: ['Run the command again: it plans with this group.'] });
 }

@@ -1,3 +1,4 @@
+import { dedicatedMode, wrongState } from './blocker.ts';
 import type { PlanDocument } from './plan.ts';
 import { inOrder, sealPlan } from './plan.ts';
 import { REPLAY_HEADER } from '../replay-headers.ts';
@@ -7,8 +8,8 @@ import { planReturn } from './plan-return.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { assumptionsOf } from './snapshot.ts';
 
-/** Dedicated MM2 has no REST API: its flows cannot be created stopped nor seeded (KIP-980, KIP-875). */
 export const DEDICATED_FAILBACK = 'dedicated mode cannot seed a reverse flow, so it would copy everything back twice';
+const CHOICES = 'See `kmk failback --help` for what can become of records that never crossed.';
 
 /** A long outage leaves much to copy; Ctrl-C leaves the flow running. */
 const CATCH_UP_LIMIT_MS = 45 * 60_000;
@@ -29,7 +30,10 @@ export function planFailback(snapshot: MoveSnapshot, tail: TailRequest = NOTHING
     assumptions: assumptionsOf(snapshot),
     steps: inOrder([...before, ...afterwards(from, to)]),
     warnings: warningsOf(snapshot, tail),
-    blockers: [...(mode === 'dedicated' ? [DEDICATED_FAILBACK] : []), ...(impossible === null ? [] : [impossible])],
+    blockers: [
+      ...(mode === 'dedicated' ? [dedicatedMode(DEDICATED_FAILBACK)] : []),
+      ...(impossible === null ? [] : [wrongState(impossible, CHOICES)]),
+    ],
   });
 }
 

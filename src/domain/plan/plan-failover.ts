@@ -1,6 +1,8 @@
 import { forecastOf } from '../forecast.ts';
 import { lastSeenAt } from '../watch/samples.ts';
-import type { PlanDocument } from './plan.ts';
+import type { Blocker } from './blocker.ts';
+import { healthySource, liveOn } from './blocker.ts';
+import type { OpenPlan, PlanDocument } from './plan.ts';
 import { count, extentRequest, inOrder, sealPlan } from './plan.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { answered, assumptionsOf, lagOfFlow, liveGroups, movedBefore } from './snapshot.ts';
@@ -66,13 +68,12 @@ function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
   if (!answered(snapshot, from)) {
     warnings.push(`"${from}" does not answer: what is known is as old as ${sourceOfKnowledge(snapshot)}`);
   }
-  const blockers: string[] = [];
+  const blockers: Blocker[] = [];
   if (simulate === null && !request.force) {
-    if (answered(snapshot, from)) blockers.push(`"${from}" is healthy`);
-    else if (snapshot.crossesStill === true) blockers.push(`"${from}" ${LIVES}`);
+    if (answered(snapshot, from)) blockers.push(healthySource(`"${from}" is healthy`));
+    else if (snapshot.crossesStill === true) blockers.push(healthySource(`"${from}" ${LIVES}`));
   }
-  const live = liveGroups(snapshot);
-  if (live.length > 0) blockers.push(`groups with live members on "${to}": ${live.join(', ')}`);
+  blockers.push(...liveOn(to, liveGroups(snapshot)));
   const { knowledgeAgeMs, groups: known } = snapshot;
   const forecast = forecastOf({ from, to, lagRecords: lag, groups: known, knowledgeAgeMs });
   return seal(snapshot, request, { steps, warnings, blockers, forecast });
@@ -118,7 +119,7 @@ function afterPromotion(to: string, mode: 'connect' | 'dedicated') {
 function seal(
   snapshot: MoveSnapshot,
   request: FailoverIntent,
-  plan: Pick<PlanDocument, 'steps' | 'warnings' | 'blockers' | 'forecast'>,
+  plan: Pick<OpenPlan, 'steps' | 'warnings' | 'blockers' | 'forecast'>,
 ): PlanDocument {
   const { from, to, project, takenAt } = snapshot;
   const assumptions = assumptionsOf(snapshot);

@@ -2,8 +2,8 @@ import type { PlanDocument } from './plan.ts';
 import { extentRequest, inOrder, sealPlan, someOf } from './plan.ts';
 import { NOTHING_MOVED } from './part.ts';
 import type { MoveSnapshot } from './snapshot.ts';
-import { answered, assumptionsOf } from './snapshot.ts';
-import { CATCH_UP_LIMIT_MS } from './plan-switchover.ts';
+import { assumptionsOf } from './snapshot.ts';
+import { CATCH_UP_LIMIT_MS, silentSides } from './plan-switchover.ts';
 
 /**
  * The failback of waves while the rest has not moved: both sides are up, so nothing is stranded, and only the topics that
@@ -21,7 +21,7 @@ export function planReturn(snapshot: MoveSnapshot): PlanDocument {
     assumptions: assumptionsOf(snapshot),
     steps: inOrder([...before, ...afterwards(from, to, topics)]),
     warnings: [],
-    blockers: [from, to].filter((alias) => !answered(snapshot, alias)).map((alias) => `"${alias}" does not answer`),
+    blockers: silentSides(snapshot),
   });
 }
 

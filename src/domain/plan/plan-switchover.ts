@@ -1,3 +1,5 @@
+import type { Blocker } from './blocker.ts';
+import { dedicatedMode, liveOn, wrongState } from './blocker.ts';
 import type { PlanDocument } from './plan.ts';
 import { count, extentRequest, inOrder, sealPlan } from './plan.ts';
 import type { ScopeRequest } from './scope.ts';
@@ -11,8 +13,11 @@ export interface SwitchoverIntent {
   readonly maxLag: number | null;
 }
 
-/** Dedicated MM2 has no REST API: its flows can be neither created stopped nor seeded (KIP-980, KIP-875). */
 export const DEDICATED_SWITCHOVER = 'dedicated mode cannot seed the flow that leads back, so all would be copied twice';
+const NOT_RUNNING =
+  'Run `kmk resume` where a move was cut short, else `kmk flow resume` or `kmk flow describe` to see what is wrong.';
+const TOO_FAR_BEHIND =
+  'Wait until `kmk status` shows less, or leave `--max-lag` out: the backlog is copied before clients are refused.';
 
 /** A backlog is copied before clients are refused: that may take long, and costs them nothing. */
 export const CATCH_UP_LIMIT_MS = 45 * 60_000;
@@ -40,23 +45,28 @@ export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverInt
 }
 
 /** What stands against a planned move, whatever it moves. */
-export function switchoverBlockers(snapshot: MoveSnapshot, flow: string): readonly string[] {
-  const { from, to, mode, flows } = snapshot;
+export function switchoverBlockers(snapshot: MoveSnapshot, flow: string): readonly Blocker[] {
+  const { to, mode, flows } = snapshot;
   const state = flows.find((known) => known.flow === flow)?.state ?? 'absent';
-  const live = liveGroups(snapshot);
   return [
-    ...(mode === 'dedicated' ? [DEDICATED_SWITCHOVER] : []),
-    ...[from, to].filter((alias) => !answered(snapshot, alias)).map((alias) => `"${alias}" does not answer`),
-    ...(mode === 'connect' && state !== 'running' ? [`the flow ${flow} is ${state}`] : []),
-    ...(live.length > 0 ? [`groups with live members on "${to}": ${live.join(', ')}`] : []),
+    ...(mode === 'dedicated' ? [dedicatedMode(DEDICATED_SWITCHOVER)] : []),
+    ...silentSides(snapshot),
+    ...(mode === 'connect' && state !== 'running' ? [wrongState(`the flow ${flow} is ${state}`, NOT_RUNNING)] : []),
+    ...liveOn(to, liveGroups(snapshot)),
   ];
 }
 
+/** A planned move needs both sides. */
+export function silentSides(snapshot: MoveSnapshot): readonly Blocker[] {
+  const silent = [snapshot.from, snapshot.to].filter((alias) => !answered(snapshot, alias));
+  return silent.map((alias) => wrongState(`"${alias}" does not answer`));
+}
+
 /** `maxLag` in records; null for no limit. */
-export function lagBlockers(flow: string, lag: number | null, maxLag: number | null): readonly string[] {
+export function lagBlockers(flow: string, lag: number | null, maxLag: number | null): readonly Blocker[] {
   if (maxLag === null || (lag !== null && lag <= maxLag)) return [];
-  if (lag === null) return [`the lag of ${flow} is not known, and must be at most ${maxLag}`];
-  return [`the lag of ${flow} is ${count(lag, 'record')}, and must be at most ${maxLag}`];
+  const is = lag === null ? 'not known' : count(lag, 'record');
+  return [wrongState(`the lag of ${flow} is ${is}, and must be at most ${maxLag}`, TOO_FAR_BEHIND)];
 }
 
 function untilPromotion({ from, to, groups }: MoveSnapshot, flow: string) {

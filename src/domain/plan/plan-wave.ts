@@ -1,3 +1,4 @@
+import { wrongState } from './blocker.ts';
 import type { PlanDocument } from './plan.ts';
 import { count, extentRequest, inOrder, sealPlan, someOf } from './plan.ts';
 import type { ScopeRequest } from './scope.ts';
@@ -9,6 +10,7 @@ import { CATCH_UP_LIMIT_MS, lagBlockers, switchoverBlockers } from './plan-switc
 /** Its standby is fenced as a whole, since the copies there have the originals' names. */
 export const IDENTITY_WAVES =
   'under the identity policy the standby refuses writes on all its topics, so only a whole switchover opens it';
+const WHOLE_ONLY = 'Run `kmk switchover` without --topic, --group and --wave.';
 
 /**
  * The steps of a wave: as those of a whole switchover, but for some topics and the groups that read them. The rest stays
@@ -30,7 +32,7 @@ export function planWave(snapshot: MoveSnapshot, intent: SwitchoverIntent, reque
     steps: inOrder([...untilPromotion(from, to, part), ...afterPromotion(from, to, part)]),
     warnings: [...backlog, ...(scope?.warnings ?? [])],
     blockers: [
-      ...(policy === 'identity' ? [IDENTITY_WAVES] : []),
+      ...(policy === 'identity' ? [wrongState(IDENTITY_WAVES, WHOLE_ONLY)] : []),
       ...(scope?.blockers ?? []),
       ...switchoverBlockers(snapshot, flow),
       ...lagBlockers(flow, lag, intent.maxLag),

@@ -1,5 +1,6 @@
 import type { Forecast } from '../documents.ts';
 import { fnv1a } from '../hash.ts';
+import type { Blocker } from './blocker.ts';
 import type { MoveExtent, Part } from './part.ts';
 
 export const PLAN_VERSION = 1;
@@ -85,13 +86,22 @@ export interface PlanDocument {
   readonly steps: readonly PlanStep[];
   readonly warnings: readonly string[];
   readonly blockers: readonly string[];
+  /** The blockers with the error and the hints of the refusal; absent or empty where there are none. */
+  readonly blockedBy?: readonly Blocker[];
   /** What it would have cost when the snapshot was taken; of a failover only. */
   readonly forecast?: Forecast;
 }
 
+/** What a planner answers. */
+export interface OpenPlan extends Omit<PlanDocument, 'schema' | 'planVersion' | 'id' | 'blockers' | 'blockedBy'> {
+  readonly blockers: readonly Blocker[];
+}
+
 /** A plan with its id and version. */
-export function sealPlan(plan: Omit<PlanDocument, 'schema' | 'planVersion' | 'id'>): PlanDocument {
-  const open = { schema: 'kmk.plan/v1', planVersion: PLAN_VERSION, ...plan } as const;
+export function sealPlan({ blockers, ...plan }: OpenPlan): PlanDocument {
+  const texts = blockers.map(({ text }) => text);
+  const blocked = blockers.length === 0 ? {} : { blockedBy: blockers };
+  const open = { schema: 'kmk.plan/v1', planVersion: PLAN_VERSION, ...plan, blockers: texts, ...blocked } as const;
   return { ...open, id: fnv1a(JSON.stringify(canonical(open))) };
 }
 

@@ -1,8 +1,15 @@
 import { compileJavaPattern } from '../java-pattern.ts';
 import { KmkError } from '../errors.ts';
 import type { Setup } from '../setup.ts';
+import type { Blocker } from './blocker.ts';
+import { wrongState } from './blocker.ts';
 import type { Part } from './part.ts';
 import type { PlanDocument } from './plan.ts';
+
+const LISTED = 'Run `kmk topic list` and `kmk group list` to see what there is, and what the flow copies.';
+const MOVED_ALREADY = 'Run `kmk status` to see what has moved; `kmk failback` brings it back.';
+const TAKE_ALL =
+  'Add these topics with `--topic`, or move the group first to where it belongs; a whole `kmk switchover` takes all.';
 
 /** Which part of a switchover is asked for; names, or patterns where it is a wave of kmk.yaml. */
 export interface ScopeRequest extends Part {
@@ -27,7 +34,7 @@ export interface ScopeFacts {
 
 /** A scope with all that belongs to it, and what stands against moving it. */
 export interface FoundScope extends Part {
-  readonly blockers: readonly string[];
+  readonly blockers: readonly Blocker[];
   readonly warnings: readonly string[];
 }
 
@@ -70,7 +77,7 @@ export function scopeOfPlan({ request: { wave, topics, groups } }: Pick<PlanDocu
  */
 export function findScope(request: ScopeRequest, facts: ScopeFacts): FoundScope {
   const { commits, copied, from, to } = facts;
-  const blockers: string[] = [];
+  const blockers: Blocker[] = [];
   const named = request.wave === null ? byName(request, facts, blockers) : byPattern(request, facts, blockers);
   const topics = sorted([...named.topics, ...commits.filter(({ group }) => named.groups.includes(group)).flatMap(of)]);
   for (const topic of topics.filter((name) => !copied.includes(name) && !named.topics.includes(name))) {
@@ -80,7 +87,8 @@ export function findScope(request: ScopeRequest, facts: ScopeFacts): FoundScope 
   for (const { group, topics: read, carried } of readers) {
     const outside = read.filter((topic) => !topics.includes(topic));
     if (!carried || outside.length === 0) continue;
-    blockers.push(`group "${group}" also reads ${outside.map(quoted).join(', ')}: it cannot be on two clusters`);
+    const text = `group "${group}" also reads ${outside.map(quoted).join(', ')}: it cannot be on two clusters`;
+    blockers.push(wrongState(text, TAKE_ALL));
   }
   const left = readers.filter(({ carried }) => !carried).map(({ group }) => group);
   const warnings =
@@ -95,23 +103,26 @@ export function findScope(request: ScopeRequest, facts: ScopeFacts): FoundScope 
   };
 }
 
-function byName({ topics, groups }: Part, facts: ScopeFacts, blockers: string[]): Part {
+function byName({ topics, groups }: Part, facts: ScopeFacts, blockers: Blocker[]): Part {
   for (const topic of topics) if (!facts.copied.includes(topic)) blockers.push(obstacle(topic, facts));
   for (const group of groups) {
     const known = facts.commits.find((reader) => reader.group === group);
-    if (known === undefined) blockers.push(`group "${group}" has no commits on "${facts.from}"`);
-    else if (!known.carried) blockers.push(`the flow ${facts.from}->${facts.to} leaves out group "${group}"`);
+    if (known === undefined) blockers.push(wrongState(`group "${group}" has no commits on "${facts.from}"`, LISTED));
+    else if (!known.carried) {
+      blockers.push(wrongState(`the flow ${facts.from}->${facts.to} leaves out group "${group}"`, LISTED));
+    }
   }
   return { topics, groups };
 }
 
 /** What has moved already is left out, unless a pattern names nothing else. */
-function byPattern(request: Part, { from, to, copied, moved, commits }: ScopeFacts, blockers: string[]): Part {
+function byPattern(request: Part, { from, to, copied, moved, commits }: ScopeFacts, blockers: Blocker[]): Part {
   const groups = commits.filter(({ carried }) => carried).map(({ group }) => group);
   const matching = (pattern: string, names: readonly string[], what: string): readonly string[] => {
     const test = compileJavaPattern(pattern);
     if (test === null) {
-      blockers.push(`what ${quoted(pattern)} matches is known to Java alone: name the ${what} instead`);
+      const text = `what ${quoted(pattern)} matches is known to Java alone: name the ${what} instead`;
+      blockers.push(wrongState(text, LISTED));
       return [];
     }
     const found = names.filter(test);
@@ -119,8 +130,11 @@ function byPattern(request: Part, { from, to, copied, moved, commits }: ScopeFac
     const gone = what === 'topics' && moved.some(test);
     blockers.push(
       gone
-        ? `all topics that ${quoted(pattern)} matches have moved already: they are active on "${to}"`
-        : `no ${what} of the flow ${from}->${to} match ${quoted(pattern)}`,
+        ? wrongState(
+            `all topics that ${quoted(pattern)} matches have moved already: they are active on "${to}"`,
+            MOVED_ALREADY,
+          )
+        : wrongState(`no ${what} of the flow ${from}->${to} match ${quoted(pattern)}`, LISTED),
     );
     return [];
   };
@@ -130,10 +144,10 @@ function byPattern(request: Part, { from, to, copied, moved, commits }: ScopeFac
   };
 }
 
-function obstacle(topic: string, { from, to, moved }: ScopeFacts): string {
+function obstacle(topic: string, { from, to, moved }: ScopeFacts): Blocker {
   return moved.includes(topic)
-    ? `topic ${quoted(topic)} has moved already: it is active on "${to}"`
-    : `topic ${quoted(topic)} is not copied by the flow ${from}->${to}`;
+    ? wrongState(`topic ${quoted(topic)} has moved already: it is active on "${to}"`, MOVED_ALREADY)
+    : wrongState(`topic ${quoted(topic)} is not copied by the flow ${from}->${to}`, LISTED);
 }
 
 function of({ topics }: { readonly topics: readonly string[] }): readonly string[] {

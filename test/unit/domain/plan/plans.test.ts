@@ -136,6 +136,40 @@ describe('planFailover', () => {
   });
 });
 
+describe('a blocked plan', () => {
+  const live = snapshotOf({ groups: [groupAt('billing', 'Stable')] });
+  const refusal = ({ blockedBy = [] }: ReturnType<typeof planFailover>) =>
+    blockedBy.map(({ code, hints }) => [code, hints[0]]);
+
+  it('says of each blocker, in the same order, with which error and hint it is refused', () => {
+    const both = planFailover(live, REAL);
+    expect(both.blockedBy?.map(({ text }) => text)).toEqual(both.blockers);
+    expect(refusal(both)).toEqual([
+      ['KMK_SOURCE_HEALTHY', expect.stringContaining('`--force`')],
+      ['KMK_GROUP_ACTIVE', expect.stringContaining('Stop these consumers')],
+    ]);
+    const slow = planFailover({ ...GONE, crossesStill: true }, REAL);
+    expect(refusal(slow)).toEqual([['KMK_SOURCE_HEALTHY', expect.stringContaining('`--force`')]]);
+  });
+
+  it('names the command that mends it', () => {
+    const flow = (state: string, lagRecords = 0) => snapshotOf({ flows: [{ flow: 'primary->dr', state, lagRecords }] });
+    const of = (plan: ReturnType<typeof planFailover>, hint: string): void => {
+      expect(refusal(plan)).toEqual([['KMK_WRONG_STATE', expect.stringContaining(hint)]]);
+    };
+    of(planSwitchover(flow('paused'), NO_LIMIT), '`kmk flow resume`');
+    of(planSwitchover(flow('running', 9), { maxLag: 1 }), '`--max-lag`');
+    of(planSwitchover({ ...GONE, mode: 'dedicated', clusters: live.clusters }, NO_LIMIT), 'replication.mode');
+    of(planSwitchover(GONE, NO_LIMIT), '`kmk status`');
+    of(planFailback({ ...BACK, mode: 'dedicated' }), 'replication.mode');
+    of(planFailback(BACK, tailOf('late')), '`kmk failback --help`');
+  });
+
+  it('is the only one that has refusals', () => {
+    expect(planSwitchover(snapshotOf(), NO_LIMIT)).not.toHaveProperty('blockedBy');
+  });
+});
+
 describe('planFailback with a stranded tail', () => {
   it('deals with it once the old primary is fenced and before anything is copied back', () => {
     for (const stranded of ['export', 'replay', 'discard'] as const) {

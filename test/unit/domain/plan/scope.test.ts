@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { ScopeFacts, ScopeRequest } from '../../../../src/domain/plan/scope.ts';
+import type { FoundScope, ScopeFacts, ScopeRequest } from '../../../../src/domain/plan/scope.ts';
 import { findScope, scopeAsked, scopeOfPlan } from '../../../../src/domain/plan/scope.ts';
 import { planWave } from '../../../../src/domain/plan/plan-wave.ts';
 import { seeded } from '../../../helpers/seeded.ts';
 import { snapshotOf } from './snapshots.ts';
 
+const textsOf = ({ blockers }: FoundScope): readonly string[] => blockers.map(({ text }) => text);
+const hintOf = ({ blockers }: FoundScope): string | undefined => blockers[0]?.hints[0];
 const COPIED = ['audit', 'orders', 'orders.eu', 'payments', 'rest'];
 
 function factsOf(readers: Readonly<Record<string, readonly string[]>>, change: Partial<ScopeFacts> = {}): ScopeFacts {
@@ -49,18 +51,18 @@ describe('findScope', () => {
 
   it('names a group that would be on two clusters, and what else it reads', () => {
     const facts = factsOf({ billing: ['orders', 'payments', 'rest'] });
-    expect(findScope(named(['orders']), facts).blockers).toEqual([
+    expect(textsOf(findScope(named(['orders']), facts))).toEqual([
       'group "billing" also reads "payments", "rest": it cannot be on two clusters',
     ]);
     // Also where the other topic is one that the flow does not copy, and where the group was named itself.
-    expect(findScope(named([], ['billing']), factsOf({ billing: ['orders', 'local'] })).blockers).toEqual([
+    expect(textsOf(findScope(named([], ['billing']), factsOf({ billing: ['orders', 'local'] })))).toEqual([
       'topic "local" is not copied by the flow primary->dr',
     ]);
   });
 
   it('is blocked by what cannot move, once for each', () => {
     const facts = factsOf({ done: ['orders'] }, { copied: ['rest'], moved: ['orders'] });
-    const blockers = (request: ScopeRequest) => findScope(request, facts).blockers;
+    const blockers = (request: ScopeRequest) => textsOf(findScope(request, facts));
     expect(blockers(named(['nope', 'orders']))).toEqual([
       'topic "nope" is not copied by the flow primary->dr',
       'topic "orders" has moved already: it is active on "dr"',
@@ -74,7 +76,7 @@ describe('findScope', () => {
       ...{ topics: ['orders'], groups: [], blockers: [] },
       warnings: ['the flow primary->dr leaves out groups that read these topics: connect-sink'],
     });
-    expect(findScope(named([], ['connect-sink']), factsOf({}, { commits })).blockers).toContain(
+    expect(textsOf(findScope(named([], ['connect-sink']), factsOf({}, { commits })))).toContain(
       'the flow primary->dr leaves out group "connect-sink"',
     );
   });
@@ -87,12 +89,33 @@ describe('findScope', () => {
     expect(findScope(wave(['orders.*'], ['app-\\d']), facts)).toMatchObject({
       ...{ topics: ['audit', 'orders.eu'], groups: ['app-1'], blockers: [] },
     });
-    expect(findScope(wave(['res', 'orders']), facts).blockers).toEqual([
+    expect(textsOf(findScope(wave(['res', 'orders']), facts))).toEqual([
       'no topics of the flow primary->dr match "res"',
       'all topics that "orders" matches have moved already: they are active on "dr"',
     ]);
-    expect(findScope(wave(['\\p{L}+']), facts).blockers[0]).toContain('is known to Java alone');
-    expect(findScope(wave([], ['app-x']), facts).blockers).toEqual(['no groups of the flow primary->dr match "app-x"']);
+    expect(textsOf(findScope(wave(['\\p{L}+']), facts))[0]).toContain('is known to Java alone');
+    expect(textsOf(findScope(wave([], ['app-x']), facts))).toEqual(['no groups of the flow primary->dr match "app-x"']);
+  });
+});
+
+describe('what is refused', () => {
+  const facts = factsOf(
+    { billing: ['orders', 'rest'] },
+    { copied: ['payments', 'rest', 'orders.eu'], moved: ['audit'] },
+  );
+  const wave = (pattern: string): ScopeRequest => ({ wave: 1, topics: [pattern], groups: [] });
+
+  it('says where to look for what is not there, and what to do about what has moved', () => {
+    expect(hintOf(findScope(named(['nope']), facts))).toContain('`kmk topic list`');
+    expect(hintOf(findScope(wave('nope'), facts))).toContain('`kmk topic list`');
+    expect(hintOf(findScope(named(['audit']), facts))).toContain('`kmk failback`');
+    expect(hintOf(findScope(wave('aud.*'), facts))).toContain('`kmk failback`');
+    expect(hintOf(findScope(named(['rest']), facts))).toContain('`--topic`');
+  });
+
+  it('is not told by its words: a topic may be called anything', () => {
+    const strange = 'the lag of primary matches what has moved already';
+    expect(hintOf(findScope(named([strange]), facts))).toContain('`kmk topic list`');
   });
 });
 

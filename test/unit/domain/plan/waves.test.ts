@@ -3,6 +3,7 @@ import { extentOf, staleReasons } from '../../../../src/domain/plan/plan.ts';
 import { planFailback } from '../../../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../../../src/domain/plan/plan-failover.ts';
 import { planSwitchover } from '../../../../src/domain/plan/plan-switchover.ts';
+import { wrongState } from '../../../../src/domain/plan/blocker.ts';
 import { IDENTITY_WAVES, planWave } from '../../../../src/domain/plan/plan-wave.ts';
 import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
 import { groupAt, snapshotOf } from './snapshots.ts';
@@ -59,7 +60,7 @@ describe('planWave', () => {
     const blockers = (change: Parameters<typeof snapshotOf>[0]) =>
       planWave(snapshotOf({ scope: SCOPE, ...change }), { maxLag: 0 }, ORDERS).blockers;
     expect(blockers({})).toEqual([]);
-    expect(blockers({ scope: { ...SCOPE, blockers: ['split'] } })).toEqual(['split']);
+    expect(blockers({ scope: { ...SCOPE, blockers: [wrongState('split')] } })).toEqual(['split']);
     expect(blockers({ policy: 'identity' })).toEqual([IDENTITY_WAVES]);
     expect(blockers({ groups: [groupAt('billing', 'Stable')] })).toEqual(['groups with live members on "dr": billing']);
     expect(blockers({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords: 1 }] })).toEqual([
