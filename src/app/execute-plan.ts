@@ -29,6 +29,8 @@ export interface Execution<C> {
   readonly around: (step: PlanStep, work: () => Promise<void>) => Promise<void>;
   /** Resolves when everything noted is where another machine can read it. */
   readonly copied: () => Promise<void>;
+  /** Throws KMK_LOCKED where another kmk has taken the run over, or what keeps that from being known. */
+  readonly stillOurs: (signal: AbortSignal) => Promise<void>;
   /** The user's programs around a step; throws where one of them stops the move. */
   readonly hooks: (when: HookMoment, step: PlanStep, signal: AbortSignal) => Promise<void>;
   /** Told of what a step found, also of steps that an earlier process did. */
@@ -37,6 +39,8 @@ export interface Execution<C> {
 
 /** Undoing must also work after Ctrl-C, and must not take for ever. */
 const UNDO_LIMIT_MS = 120_000;
+/** A cluster that freezes must not hold up what opens a fence. */
+const LOOK_LIMIT_MS = 1500;
 
 /**
  * Carries out the steps that are not done, in order. Stops at the first failure; after an abort no further step is
@@ -57,12 +61,14 @@ export async function executePlan<C>(
     const missing = step.dependsOn.find((id) => !done.has(id));
     if (missing !== undefined) throw new Error(`step "${step.id}" depends on "${missing}", which is not done`);
     if (signal.aborted) {
+      await refuseTaken(execution);
       await releaseAll(execution, touched);
       throw abortError(signal);
     }
     try {
       await runStep(execution, step, () => touched.add(step.id), signal);
     } catch (error) {
+      await refuseTaken(execution);
       note(execution, step, 'failed', null);
       await releaseAll(execution, touched);
       throw failureOf(step, error, signal);
@@ -91,6 +97,7 @@ async function runStep<C>(
       return;
     }
     await body.precondition?.(context, limit.signal);
+    if (step.reversible === 'no') await execution.stillOurs(limit.signal);
     begun();
     note(execution, step, 'started', null);
     if (step.reversible === 'no') await execution.copied();
@@ -125,6 +132,19 @@ function withLimit(
   return { signal: AbortSignal.any(signals), over: () => ended.abort() };
 }
 
+/**
+ * Throws KMK_LOCKED where another kmk goes on with the run: then nothing may be touched any more, not even to take it
+ * back, since a fence that is opened may be the one that the other works behind. Where that cannot be known the fence is
+ * opened: taking a run over is somebody's decision, a cluster that does not answer is what happens.
+ */
+async function refuseTaken<C>({ stillOurs }: Execution<C>): Promise<void> {
+  try {
+    await stillOurs(AbortSignal.timeout(LOOK_LIMIT_MS));
+  } catch (error) {
+    if (KmkError.is(error) && error.code === 'KMK_LOCKED') throw error;
+  }
+}
+
 /** Undoes at once what must not stay as it is while nobody goes on: fences. Not once a step has begun that cannot be undone. */
 async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<string>): Promise<void> {
   const { plan, context, bodies } = execution;
@@ -141,7 +161,7 @@ async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<strin
 
 /**
  * Takes back what the plan has done, last first. Throws KMK_WRONG_STATE, changing nothing, where a step that cannot be
- * undone has been started.
+ * undone has been started, and KMK_LOCKED where another kmk has taken the run over.
  */
 export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanProgress): Promise<readonly string[]> {
   const { plan, context, bodies, tools, learn } = execution;
@@ -150,6 +170,7 @@ export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanPro
   learn(progress.findings);
   const undone: string[] = [];
   for (const step of steps) {
+    await refuseTaken(execution);
     const { undo } = bodies(step);
     if (undo !== undefined) {
       tools.events.emit('step.progress', { id: step.id, text: 'undoing' });

@@ -11,6 +11,7 @@ import type { Execution } from '../execute-plan.ts';
 import { executePlan, rollBackPlan } from '../execute-plan.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labOf } from '../lab/lab.ts';
+import type { StillHeld } from '../state/lease.ts';
 import { withLease } from '../state/lease.ts';
 import { openRunCopy } from '../state/run-copy.ts';
 import { spreadEpoch } from '../state/state-topic.ts';
@@ -20,7 +21,7 @@ import { closeFailback, closeFailover, closeSwitchover } from './close-move.ts';
 import { failoverSteps } from './failover-steps.ts';
 import { runHooks } from './hooks.ts';
 import type { Move, MoveContext, MoveStep } from './move-context.ts';
-import { newMove, orPartlyDone, phase } from './move-context.ts';
+import { isTaken, newMove, orPartlyDone, phase } from './move-context.ts';
 import { SWITCHOVER_STEPS } from './switchover-steps.ts';
 import { bothWays } from './take-snapshot.ts';
 
@@ -38,6 +39,7 @@ export async function carryOut(
   signal: AbortSignal,
 ): Promise<FailoverDocument> {
   refuseBlocked(plan);
+  refuseOutdated(plan, lab);
   return underLease(lab, { plan, run, breakLock: false }, signal, (held, signalOfLease) =>
     adopt(held, { plan, snapshot }, signalOfLease),
   );
@@ -49,6 +51,8 @@ export interface HeldLease {
   readonly run: Run;
   /** Resolves when the copy is complete. */
   readonly copied: () => Promise<void>;
+  /** Throws KMK_LOCKED where another kmk has taken the run over. */
+  readonly stillOurs: StillHeld;
 }
 
 /**
@@ -64,10 +68,11 @@ export async function underLease<T>(
   // The target of the setup's flow: no move can do without it.
   const home = plan.kind === 'failback' ? plan.from : plan.to;
   const { runId } = run;
-  return withLease(lab, { home, command: plan.kind, runId, breakLock }, signal, async (signalOfLease) => {
+  return withLease(lab, { home, command: plan.kind, runId, breakLock }, signal, async (signalOfLease, stillOurs) => {
     await using copy = await openRunCopy(lab, home, { plan, runId }, signalOfLease);
     const { tools } = copy;
-    const held = { lab: labOf(tools, lab.record, lab.layout.closed), run: { ...run, tools }, copied: copy.flush };
+    const own = { lab: labOf(tools, lab.record, lab.layout.closed), run: { ...run, tools } };
+    const held: HeldLease = { ...own, copied: copy.flush, stillOurs };
     try {
       return await work(held, signalOfLease);
     } finally {
@@ -91,12 +96,12 @@ const CLOSE = { failover: closeFailover, failback: closeFailback, switchover: cl
 
 /** Carries out what is left of a plan. */
 export async function goOn(
-  { lab, copied }: Pick<HeldLease, 'lab' | 'copied'>,
+  held: HeldLease,
   plan: PlanDocument,
   { move, progress }: { readonly move: Move; readonly progress: PlanProgress },
   signal: AbortSignal,
 ): Promise<FailoverDocument> {
-  const execution = executionOf(lab, plan, move, copied);
+  const execution = executionOf(held, plan, move);
   return orPartlyDone(move, wayOn(plan), async () => {
     await (plan.kind === 'switchover'
       ? orTakenBack(execution, progress, signal)
@@ -120,7 +125,7 @@ async function orTakenBack(
     await executePlan(execution, progress, signal);
   } catch (error) {
     const now = progressOf(plan, await context.lab.tools.store.readJournal(context.move.run.runId));
-    if (toUndo(plan, now) === null || !KmkError.is(error)) throw error;
+    if (toUndo(plan, now) === null || !KmkError.is(error) || isTaken(error)) throw error;
     throw await takeBack(execution, now, error);
   }
 }
@@ -141,16 +146,16 @@ async function takeBack(execution: Execution<MoveContext>, now: PlanProgress, er
         : `Taken back (${undone.join(', ')}): clients write on "${plan.from}" as before.`,
     );
   } catch (failed) {
+    if (isTaken(failed)) throw failed;
     return withHint(`Not all could be taken back: ${failed instanceof Error ? failed.message : String(failed)}.`);
   }
 }
 
 /** The plan with the functions that do and undo its steps. */
 export function executionOf(
-  lab: Lab,
+  { lab, copied, stillOurs }: HeldLease,
   plan: PlanDocument,
   move: Move,
-  copied: () => Promise<void>,
 ): Execution<MoveContext> {
   const [source, target] = plan.kind === 'failback' ? [plan.to, plan.from] : [plan.from, plan.to];
   const extent = extentOf(plan);
@@ -174,6 +179,7 @@ export function executionOf(
     },
     around: ({ id, title }, work) => phase(move, id, title, work),
     copied,
+    stillOurs,
     hooks: (when, step, limit) => runHooks(context, when, step, limit),
     learn: (found) => {
       context.found = { ...context.found, ...found };
@@ -198,6 +204,16 @@ export function refuseStale(plan: PlanDocument, now: MoveSnapshot): void {
       `Make a new one with \`kmk ${plan.kind} --plan-out FILE\`.`,
     ],
     context: { plan: plan.id, reasons: reasons.length },
+  });
+}
+
+/** Another move may have ended between the look at the clusters and the lock, under which this is called. */
+function refuseOutdated({ id, kind, assumptions }: PlanDocument, { record: { active, epoch } }: Lab): void {
+  if (assumptions.epoch === epoch && assumptions.active === active) return;
+  const now = `"${active}" is active in epoch ${epoch}, it was "${assumptions.active}" in epoch ${assumptions.epoch}`;
+  throw new KmkError('KMK_PLAN_STALE', `the plan ${id} no longer holds: ${now}`, {
+    hints: [`Run \`kmk status\`, then \`kmk ${kind}\` where it is still wanted.`],
+    context: { plan: id },
   });
 }
 

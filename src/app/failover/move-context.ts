@@ -90,14 +90,20 @@ export async function recordDocument(lab: Lab, move: Move, document: FailoverDoc
   await lab.tools.store.saveRunFile(move.run.runId, 'result.json', `${JSON.stringify(document, null, 2)}\n`);
 }
 
+/** Under the lease of a run KMK_LOCKED means that another kmk has taken it over: nothing may be touched any more. */
+export function isTaken(error: unknown): boolean {
+  return KmkError.is(error) && error.code === 'KMK_LOCKED';
+}
+
 /**
  * After something was changed, an error is "partly done" with the command that goes on; an interruption stays one and
- * says what is left. Before, the error is as it is.
+ * says what is left. Before, the error is as it is; so it is where another kmk goes on with the run.
  */
 export async function orPartlyDone<T>(move: Move, left: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (isTaken(error)) throw error;
     const done = move.phases.filter((at) => at.state === 'done').map((at) => at.id);
     const stopped = KmkError.is(error) && (error.kind === 'interrupted' || error.kind === 'terminated');
     // A phase that was interrupted, also the first, may have changed something.

@@ -82,7 +82,7 @@ export async function rollBack(
 ): Promise<RollbackDocument> {
   await refuseOvertaken(lab, plan, progress, signal);
   const undone = await underLease(lab, { plan, run, breakLock }, signal, (held) =>
-    rollBackPlan(executionOf(held.lab, plan, newMove(held.run), held.copied), progress),
+    rollBackPlan(executionOf(held, plan, newMove(held.run)), progress),
   );
   const { kind, from, to } = plan;
   return { schema: 'kmk.rollback/v1', runId: run.runId, kind, from, to, active: lab.record.active, undone };

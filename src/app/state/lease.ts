@@ -3,7 +3,7 @@ import { judgeLease, LEASE_KEY, LEASE_MS, leased, leaseOf, RENEW_MS } from '../.
 import { KmkError } from '../../domain/errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Changes } from './state-topic.ts';
-import { changeState } from './state-topic.ts';
+import { changeState, readState } from './state-topic.ts';
 
 const GIVE_BACK_LIMIT_MS = 5000;
 
@@ -16,15 +16,19 @@ export interface LeaseRequest {
   readonly breakLock: boolean;
 }
 
+/** Throws KMK_LOCKED where the lease is somebody else's by now, or what keeps it from being read. */
+export type StillHeld = (signal: AbortSignal) => Promise<void>;
+
 /**
  * Works under the clusters' lease, which is renewed meanwhile and given back at the end, also after an error. Throws
- * KMK_LOCKED naming the other operator. The work's signal aborts where the lease is lost.
+ * KMK_LOCKED naming the other operator. The work's signal aborts where the lease is lost; who was stopped for a while and
+ * wakes up must ask before it touches anything (`stillHeld`).
  */
 export async function withLease<T>(
   lab: Lab,
   request: LeaseRequest,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, stillHeld: StillHeld) => Promise<T>,
 ): Promise<T> {
   const lease = await takeLease(lab, request, signal);
   const [lost, over] = [new AbortController(), new AbortController()];
@@ -32,7 +36,9 @@ export async function withLease<T>(
     if (!over.signal.aborted) lost.abort(error);
   });
   try {
-    return await work(AbortSignal.any([signal, lost.signal]));
+    return await work(AbortSignal.any([signal, lost.signal]), async (limit) =>
+      refuseLost(lease, leaseOf(await readState(lab, request.home, limit))),
+    );
   } finally {
     over.abort();
     await renewing;

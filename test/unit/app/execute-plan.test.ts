@@ -34,6 +34,8 @@ class World {
   found: Record<string, unknown> = {};
   crash: { step: string; when: 'before' | 'in' | 'after' } | null = null;
   onStep: (id: string) => void = () => undefined;
+  /** Why the lease cannot be shown to be held. */
+  taken: KmkError | null = null;
   hook: (when: string, id: string) => Promise<void> = () => Promise.resolve();
 
   constructor(plan: PlanDocument) {
@@ -54,6 +56,7 @@ class World {
         await work();
       },
       copied: () => Promise.resolve(),
+      stillOurs: () => (this.taken === null ? Promise.resolve() : Promise.reject(this.taken)),
       hooks: (when, { id }) => this.hook(when, id),
       learn: (found) => {
         this.found = { ...this.found, ...found };
@@ -254,6 +257,62 @@ describe('a failure behind a fence', () => {
         expect(progress()).toMatchObject({ closed: 'rolled-back', done: new Set(), begun: new Set() });
       }
     }
+  });
+});
+
+describe('a run that another kmk has taken over', () => {
+  const TAKEN = new KmkError('KMK_LOCKED', 'somebody has taken the lease of this run');
+  const UNANSWERED = new KmkError('KMK_KAFKA_UNREACHABLE', 'no broker answers');
+  /** A fence that is up, in a world where the step fails, or is interrupted, and then the lease is looked for. */
+  const failing = async (step: string, taken: KmkError, aborts: boolean) => {
+    const world = new World(SWITCHOVER);
+    const controller = new AbortController();
+    const open = (): Promise<void> => Promise.resolve(void world.marks.delete('fence'));
+    const fence: StepBody<World> = { ...world.body('fence'), undo: open, release: open };
+    world.onStep = (id) => {
+      if (id !== step) return;
+      world.taken = taken;
+      if (aborts) controller.abort(new KmkError('KMK_INTERRUPTED', 'interrupted'));
+      else throw new Error('failed');
+    };
+    const error: unknown = await executePlan(world.execution({ fence }), NOT_BEGUN, controller.signal).catch(
+      (thrown: unknown) => thrown,
+    );
+    return { world, error, again: world.execution({ fence }) };
+  };
+
+  it('touches nothing any more, neither when a step fails or is interrupted nor to take it back', async () => {
+    for (const aborts of [false, true]) {
+      const { world, error, again } = await failing('offsets', TAKEN, aborts);
+      expect(error).toBe(TAKEN);
+      const marks = new Set(world.marks);
+      expect(marks).toContain('fence');
+      await expect(rollBackPlan(again, progressOf(SWITCHOVER, world.events))).rejects.toBe(TAKEN);
+      expect(world.marks).toEqual(marks);
+    }
+  });
+
+  it('begins no step that cannot be undone: the other one does', async () => {
+    const { world, error } = await failing('none', TAKEN, false);
+    expect([error, world.marks.has('promote')]).toEqual([undefined, true]);
+    const late = new World(SWITCHOVER);
+    late.onStep = (id) => {
+      if (id === 'offsets') late.taken = TAKEN;
+    };
+    await expect(late.run()).rejects.toBe(TAKEN);
+    expect(late.applied.at(-1)).toBe('offsets');
+    expect(progressOf(SWITCHOVER, late.events).begun).not.toContain('promote');
+  });
+
+  it('opens the fence where nobody can tell who holds the lease, and does not promote', async () => {
+    const { world, again } = await failing('offsets', UNANSWERED, false);
+    expect(world.marks).not.toContain('fence');
+    await rollBackPlan(again, progressOf(SWITCHOVER, world.events));
+    expect([...world.marks]).toEqual([]);
+    const late = new World(SWITCHOVER);
+    late.taken = UNANSWERED;
+    await expect(late.run()).rejects.toBe(UNANSWERED);
+    expect(late.applied.at(-1)).toBe('offsets');
   });
 });
 
