@@ -4,7 +4,7 @@ import { setBrokerLogger } from './admin/broker-logger.ts';
 import { brokerVersion } from './admin/broker-version.ts';
 import { Coordinators } from './admin/coordinators.ts';
 import { commitOffsets, deleteGroupOffsets, groupOffsets } from './admin/group-offsets.ts';
-import { deleteGroup, describeGroup, describeGroups, listGroups } from './admin/groups.ts';
+import { deleteGroup, describeGroup, describeGroups, listGroups, removeMembers } from './admin/groups.ts';
 import { logRanges, offsetsAtTime, READ_COMMITTED } from './admin/log-offsets.ts';
 import { scanLog } from './records/log-scan.ts';
 import { describeProducers } from './admin/producers.ts';
@@ -46,6 +46,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     commitOffsets: (group, offsets, signal) => commitOffsets(coordinators, group, offsets, signal),
     deleteGroupOffsets: (group, partitions, signal) => deleteGroupOffsets(coordinators, group, partitions, signal),
     deleteGroup: (group, signal) => deleteGroup(coordinators, group, signal),
+    removeMembers: (group, memberIds, signal) => removeMembers(coordinators, group, memberIds, signal),
     createAcls: (rules, signal) => createAcls(cluster, rules, signal),
     deleteAcls: (rules, signal) => deleteAcls(cluster, rules, signal),
     listAcls: (signal) => listAcls(cluster, signal),

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { eventually } from './kafka-tools.ts';
 import type { KmkLab } from './kmk-lab.ts';
@@ -13,6 +15,7 @@ const SIZES = { read: 20, unread: 10, stranded: 5, there: 15 } as const;
 const LEFT_THERE = 2n;
 /** Connect tells its tasks' states a moment after kmk has asked for them. */
 const SETTLE_LIMIT_MS = 20_000;
+const POLL_MS = 250;
 
 /** One move to the standby and back again, with the strikes at each. */
 export interface Turn {
@@ -142,9 +145,15 @@ export class ThereAndBack {
   /** The state, as soon as it is the one that is known. */
   async #settled(since: number, known: EndState | undefined, story: readonly string[]): Promise<EndState> {
     if (known === undefined) return this.#eye.state(since);
-    const read = (): Promise<EndState> => this.#eye.state(since);
-    await expect.poll(read, { timeout: SETTLE_LIMIT_MS, message: story.join('; ') }).toEqual(known);
-    return known;
+    const deadline = performance.now() + SETTLE_LIMIT_MS;
+    for (;;) {
+      const found = await this.#eye.state(since);
+      if (isDeepStrictEqual(found, known)) return known;
+      if (performance.now() > deadline) {
+        expect.fail(`${story.join('; ')}\nfound ${JSON.stringify(found)}\nnot   ${JSON.stringify(known)}`);
+      }
+      await sleep(POLL_MS);
+    }
   }
 
   #topics(alias?: 'primary' | 'dr'): readonly string[] {

@@ -3,6 +3,7 @@ import type { Lab } from '../lab/lab.ts';
 import { labOf } from '../lab/lab.ts';
 import { awaitCluster } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
+import { leaveForDead } from '../lab/start-workers.ts';
 import { withFreeWorkerPort } from '../lab/worker-port.ts';
 import { fenceCluster, isFenced } from './fence.ts';
 
@@ -20,6 +21,8 @@ export async function returnFenced(lab: Lab, alias: string, signal: AbortSignal)
   await startServices(closed, { clusters: [alias], workers: [] }, signal);
   await awaitCluster(closed, alias, signal);
   await fenceCluster(closed, alias, signal);
+  // While the brokers answer; the worker starts beside them.
+  await leaveForDead(closed, alias, signal);
   const open = await withFreeWorkerPort(labOf(lab.tools, lab.record), alias);
   const brokers = (await open.runtime.list()).filter(
     (service) => service.cluster === alias && service.kind === 'broker',

@@ -6,7 +6,7 @@ import type { Lab } from '../lab/lab.ts';
 import { saveRecord } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
-import { withFreeWorkerPort } from '../lab/worker-port.ts';
+import { startWorkers } from '../lab/start-workers.ts';
 import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { awaitConfigs, ensureConnectors, resumeConnectors } from '../replicate/flow-connectors.ts';
 import { awaitCaughtUp } from './drain.ts';
@@ -21,12 +21,10 @@ export async function startReverse(
   signal: AbortSignal,
 ): Promise<Lab> {
   const workers = [reverse.target, forward.target];
-  let current = lab;
-  for (const alias of workers) current = await withFreeWorkerPort(current, alias);
-  const started = current;
-  await startServices(started, { clusters: [reverse.target], workers }, signal);
+  await startServices(lab, { clusters: [reverse.target], workers: [] }, signal);
+  const started = await startWorkers(lab, workers, signal);
   await Promise.all(workers.map((alias) => awaitWorker(started, alias, signal)));
-  current = await seedOnce(current, { reverse, all: standing.reverse }, signal);
+  const current = await seedOnce(started, { reverse, all: standing.reverse }, signal);
   await resumeConnectors(current, reverse, CONNECTOR_TYPES, signal);
   return current;
 }
@@ -69,8 +67,7 @@ export async function resumeForward(
   await (part === null
     ? openWholly(lab, forward.source, signal)
     : openCluster(lab, forward.source, signal, part.topics));
-  const current = await withFreeWorkerPort(lab, forward.target);
-  await startServices(current, { clusters: [], workers: [forward.target] }, signal);
+  const current = await startWorkers(lab, [forward.target], signal);
   await awaitWorker(current, forward.target, signal);
   await ensureConnectors(current, forward, 'RUNNING', signal);
   await awaitConfigs(current, forward, signal);

@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import { connectOf, flowsInto, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
-import { withFreeWorkerPort } from '../lab/worker-port.ts';
+import { startWorkers } from '../lab/start-workers.ts';
 import { existingConnectors } from '../replicate/flow-connectors.ts';
 
 /** With a dead source the process hangs on its way down; its positions were flushed within a second. */
@@ -114,8 +114,7 @@ export async function restartStopped(lab: Lab, flow: Flow, signal: AbortSignal):
 
 /** Starts a worker that does not run; its stopped connectors stay STOPPED. Gives the lab whose record says its port. */
 export async function restartWorker(lab: Lab, alias: string, signal: AbortSignal): Promise<Lab> {
-  const current = await withFreeWorkerPort(lab, alias);
-  await startServices(current, { clusters: [], workers: [alias] }, signal);
+  const current = await startWorkers(lab, [alias], signal);
   await awaitWorker(current, alias, signal);
   return current;
 }

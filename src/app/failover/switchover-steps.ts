@@ -7,8 +7,7 @@ import type { StepKind } from '../../domain/plan/plan.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import { adminOf, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
-import { startServices } from '../lab/start-services.ts';
-import { withFreeWorkerPort } from '../lab/worker-port.ts';
+import { startWorkers } from '../lab/start-workers.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
@@ -94,9 +93,8 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
 async function prepare(context: MoveContext, signal: AbortSignal): Promise<void> {
   const { forward, reverse, standing, part } = context;
   await awaitCaughtUp(context.lab, forward, 'prepare', signal);
-  const lab = await withFreeWorkerPort(context.lab, reverse.target);
+  const lab = await startWorkers(context.lab, [reverse.target], signal);
   context.lab = lab;
-  await startServices(lab, { clusters: [], workers: [reverse.target] }, signal);
   await Promise.all([
     awaitWorker(lab, reverse.target, signal),
     createSourceTopics(lab, reverse, signal),

@@ -97,6 +97,11 @@ export interface KafkaAdmin extends AsyncDisposable {
   commitOffsets(group: string, offsets: readonly CommittedOffset[], signal?: AbortSignal): Promise<void>;
   deleteGroupOffsets(group: string, partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<void>;
   deleteGroup(group: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Ends the membership of processes that are gone, as they would have done themselves (LeaveGroup, KIP-345): the others
+   * need not wait for their session to expire. One that the group does not know is passed over. Classic groups only.
+   */
+  removeMembers(group: string, memberIds: readonly string[], signal?: AbortSignal): Promise<void>;
 
   createAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;
   deleteAcls(rules: readonly AclRule[], signal?: AbortSignal): Promise<void>;

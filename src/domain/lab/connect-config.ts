@@ -84,6 +84,11 @@ function leaveOutReplays(layout: Layout, flow: Flow): Readonly<Record<string, st
   };
 }
 
+/** Group in which the Connect workers of a cluster share out their tasks. */
+export function workerGroup(alias: string): string {
+  return `mm2-connect-${alias}`;
+}
+
 /** worker.properties of the Connect worker that runs at a flow's target. */
 export function workerProperties(layout: Layout, worker: WorkerLayout): readonly PropertySection[] {
   const cluster = clusterLayout(layout, worker.alias);
@@ -94,7 +99,7 @@ export function workerProperties(layout: Layout, worker: WorkerLayout): readonly
     {
       comment: 'Worker',
       entries: [
-        ['group.id', `mm2-connect-${worker.alias}`],
+        ['group.id', workerGroup(worker.alias)],
         ['listeners', `http://${bind}:${worker.listenPort}`],
         ['rest.advertised.host.name', worker.host],
         ['rest.advertised.port', String(worker.listenPort)],

@@ -6,6 +6,7 @@ import type { BrokerLink } from '../client/link.ts';
 import { CONSUMER_GROUP_DESCRIBE } from '../wire/api/consumer-group-describe.ts';
 import { DELETE_GROUPS } from '../wire/api/delete-groups.ts';
 import { DESCRIBE_GROUPS } from '../wire/api/describe-groups.ts';
+import { LEAVE_GROUP } from '../wire/api/leave-group.ts';
 import type { ListGroupsResponse } from '../wire/api/list-groups.ts';
 import { LIST_GROUPS } from '../wire/api/list-groups.ts';
 import { SHARE_GROUP_DESCRIBE } from '../wire/api/share-group-describe.ts';
@@ -132,6 +133,24 @@ export async function deleteGroup(coordinators: Coordinators, group: string, sig
     const { results } = await link.request(DELETE_GROUPS, { groupsNames: [group] });
     for (const { errorCode } of results) checkGroup(errorCode, group, `delete group "${group}"`);
   });
+}
+
+/** Lets each member leave. Throws KMK_KAFKA_REQUEST. */
+export async function removeMembers(
+  coordinators: Coordinators,
+  group: string,
+  memberIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const memberId of memberIds) {
+    const response = await coordinators.with(group, signal, (link) =>
+      link.request(LEAVE_GROUP, { groupId: group, memberId, members: [{ memberId }] }),
+    );
+    // Before version 3 the one error stands for the one member.
+    for (const { errorCode } of [response, ...response.members]) {
+      if (errorName(errorCode) !== 'UNKNOWN_MEMBER_ID') check(errorCode, `leave group "${group}"`, null, { group });
+    }
+  }
 }
 
 const ACTIVE: ReadonlySet<string> = new Set([

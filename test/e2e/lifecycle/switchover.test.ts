@@ -180,7 +180,8 @@ async function superUserWriter(): Promise<{ stop(): Promise<void> }> {
   });
   const timer = setInterval(() => {
     written += 1;
-    writer.stdin.write(`past the fence ${written}\n`);
+    // kcat sends what its buffer of 1 KiB holds once that is full: each line goes out at once.
+    writer.stdin.write(`past the fence ${written} ${'x'.repeat(1024)}\n`);
   }, 20);
   return {
     stop: async () => {

@@ -123,6 +123,30 @@ describe('groups', () => {
     });
   });
 
+  it('let a member that was killed leave, so that the next one need not wait for its session', async () => {
+    const group = unique('killed');
+    const { bootstrap } = labCluster('primary');
+    const consumer = startKafkaTool(
+      ...(['consumer.ConsoleConsumer', '--bootstrap-server', bootstrap, '--topic', topic, '--group', group] as const),
+      ...(['--command-property', 'session.timeout.ms=60000'] as const),
+    );
+    const exited = new Promise((resolve) => consumer.once('exit', resolve));
+    try {
+      await eventually('a member', async () => {
+        const { state } = await admin.describeGroup(group);
+        return state === 'Stable' ? true : undefined;
+      });
+    } finally {
+      consumer.kill('SIGKILL');
+      await exited;
+    }
+    const { members } = await admin.describeGroup(group);
+    expect(members).toHaveLength(1);
+    await admin.removeMembers(group, ['nobody', ...members.map(({ memberId }) => memberId)]);
+    expect(await admin.describeGroup(group)).toMatchObject({ state: 'Empty', members: [] });
+    await admin.deleteGroup(group);
+  });
+
   it('share partitions with another member and take over when it goes', async () => {
     const group = unique('pair');
     const seen: string[][] = [[], []];
