@@ -1,6 +1,8 @@
 import { planFailback } from '../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../src/domain/plan/plan-failover.ts';
+import { planReturn } from '../../src/domain/plan/plan-return.ts';
 import { planSwitchover } from '../../src/domain/plan/plan-switchover.ts';
+import { planWave } from '../../src/domain/plan/plan-wave.ts';
 import type { MoveKind } from '../../src/domain/plan/plan.ts';
 import type { TailChoice } from '../../src/domain/stranded-tail.ts';
 import { snapshotOf } from '../unit/domain/plan/snapshots.ts';
@@ -16,23 +18,28 @@ export interface JournalPosition {
   readonly moment: Moment;
 }
 
+/** A move as the planner knows it; waves move a part and return it. */
+export type Journey = MoveKind | 'wave' | 'return';
+
 const MOMENTS = ['before', 'started', 'ending', 'done'] as const;
 
 /** Ids of the steps that the planner gives such a move, in order. */
-export function stepsOf(kind: MoveKind, stranded: TailChoice | null = null): readonly string[] {
+export function stepsOf(kind: Journey, stranded: TailChoice | null = null): readonly string[] {
   return planOf(kind, stranded).steps.map(({ id }) => id);
 }
 
-function planOf(kind: MoveKind, stranded: TailChoice | null) {
+function planOf(kind: Journey, stranded: TailChoice | null) {
   if (kind === 'failover') return planFailover(snapshotOf(), { simulate: 'kill', force: false });
   if (kind === 'switchover') return planSwitchover(snapshotOf(), { maxLag: null });
+  if (kind === 'wave') return planWave(snapshotOf(), { maxLag: null }, { wave: null, topics: ['t'], groups: [] });
+  if (kind === 'return') return planReturn(snapshotOf({ from: 'dr', to: 'primary' }));
   const policy = stranded === 'replay' ? 'identity' : 'default';
   const tail = { stranded, tail: 'skip', acceptLoss: null } as const;
   return planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr', policy }), tail);
 }
 
 /** Every position of the journal of such a move, in order. */
-export function positionsOf(kind: MoveKind, stranded: TailChoice | null = null): readonly JournalPosition[] {
+export function positionsOf(kind: Journey, stranded: TailChoice | null = null): readonly JournalPosition[] {
   const inSteps = stepsOf(kind, stranded).flatMap((step) => MOMENTS.map((moment) => ({ step, moment })));
   return [...inSteps, { step: 'plan', moment: 'closing' }];
 }

@@ -10,6 +10,8 @@ export interface EndState {
   /** How often the active cluster changed. */
   readonly epochs: number;
   readonly promotion: string | null;
+  /** Topics that waves have moved. */
+  readonly moved: readonly string[];
   /** Connector states by the cluster whose worker answers, and states of tasks that are not in the connector's. */
   readonly connectors: Readonly<Record<string, readonly string[]>>;
   /** Clusters that answer and refuse writes to clients. */
@@ -46,10 +48,11 @@ export class LabEye {
     return createKafkaAdmin({ bootstrap, clientId: 'kmk-test-eye', sasl: { username: 'kmk', password } });
   }
 
-  /** Writes one record for each value, keyed by it, as a client that kmk did not write. */
-  async write(alias: string, topic: string, values: readonly string[]): Promise<void> {
+  /** Writes one record for each value, keyed by it where no partition is named, as a client that kmk did not write. */
+  async write(alias: string, topic: string, values: readonly string[], partition?: number): Promise<void> {
     const input = values.map((value) => `${value}:${value}\n`).join('');
-    await kcat(['-b', await this.#clientBootstrap(alias), '-P', '-t', topic, '-K', ':'], input);
+    const where = partition === undefined ? [] : ['-p', String(partition)];
+    await kcat(['-b', await this.#clientBootstrap(alias), '-P', '-t', topic, '-K', ':', ...where], input);
   }
 
   /** Every value that the cluster holds of the topic, sorted; one that is there twice is twice in it. */
@@ -82,7 +85,7 @@ export class LabEye {
 
   /** How things are now; `since` is the epoch from which moves are counted. */
   async state(since: number): Promise<EndState> {
-    const { active, epoch, promotion, ports } = await this.record();
+    const { active, epoch, promotion, moved, ports } = await this.record();
     const epochs = epoch - since;
     const [fenced, unread, connectors]: [string[], [string, string][], Record<string, readonly string[]>] = [
       [],
@@ -101,6 +104,7 @@ export class LabEye {
     const inForce = promotion === null ? null : `${promotion.from}->${promotion.to}`;
     return {
       ...{ active, epochs, connectors, fenced, unread: Object.fromEntries(unread) },
+      moved: moved?.topics ?? [],
       promotion: promotion?.unfinished === true ? `${inForce ?? ''}, unfinished` : inForce,
     };
   }

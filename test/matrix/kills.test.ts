@@ -24,5 +24,6 @@ function turnsOf(kind: Turn['kind'], back: readonly (readonly Strike[])[]): read
 matrixOf('kill -9 at every position of the journal', 'default', [
   ...turnsOf('failover', hands('failback', 'export')),
   ...turnsOf('switchover', hands('failback')),
+  ...turnsOf('wave', hands('return')),
 ]);
 matrixOf('kill -9 at every position of the journal', 'identity', turnsOf('failover', hands('failback', 'replay')));
