@@ -5,7 +5,7 @@ export interface SeenCommit {
   readonly beganMs: number;
   /** End of the checkpoints topic before it was read. */
   readonly checkpointsEnd: bigint;
-  /** It was seen to go back within the last minute. */
+  /** It was seen to go back, so lately that MM2 may have committed what it read before. */
   readonly lowered: boolean;
 }
 

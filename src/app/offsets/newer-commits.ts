@@ -3,6 +3,8 @@ import { coordinatorPartition, decodeStoredCommit } from '../../domain/group-com
 import { ratesOf } from '../../domain/lab/replication-profile.ts';
 import type { TopicPartition } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
+import type { Flow } from '../../domain/setup.ts';
+import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { Scope } from './flow-translator.ts';
 
@@ -33,7 +35,7 @@ export async function readNewerCommits(
   const admin = await adminOf(lab, flow.target);
   const [topic] = await admin.describeTopics([OFFSETS_TOPIC], signal);
   if (topic === undefined) return new Map();
-  const latestMs = newestMs + windowMs(lab.record.setup.replication.profile, flow.config);
+  const latestMs = newestMs + syncWindowMs(lab, flow);
   const from = new Map(
     (await admin.offsetsAtTime(OFFSETS_TOPIC, newestMs + 1, signal)).map(({ partition, offset }) => [
       partition,
@@ -64,9 +66,9 @@ export async function readNewerCommits(
   return found;
 }
 
-/** Until the commit of what the last poll found: MM2's two timers, one after the other. */
-function windowMs(profile: Parameters<typeof ratesOf>[0], config: Readonly<Record<string, string>>): number {
-  const rates = ratesOf(profile);
+/** Until MM2 commits on the target what a poll has found: its two timers, one after the other. */
+export function syncWindowMs({ record }: Lab, { config }: Flow): number {
+  const rates = ratesOf(record.setup.replication.profile);
   const seconds = (key: string, otherwise: number): number => Number(config[key] ?? otherwise);
   const emit = seconds('emit.checkpoints.interval.seconds', rates.checkpoints);
   const sync = seconds('sync.group.offsets.interval.seconds', rates.groupSync);

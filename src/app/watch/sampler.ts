@@ -10,6 +10,7 @@ import type { Sampling } from '../../domain/watch/document.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
+import { syncWindowMs } from '../offsets/newer-commits.ts';
 import { readSyncsFrom, syncsPlace } from '../offsets/mm2-records.ts';
 import { readSampledSyncs, readSamples, samplesOf, saveSampledSyncs, saveSamples } from '../offsets/sample-files.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
@@ -19,6 +20,8 @@ const GROUPS_PER_ROUND = 64;
 const PARALLEL_GROUPS = 8;
 /** A long history is caught up with in several rounds. */
 const SYNCS_PER_ROUND = 50_000n;
+/** At least so long a group that went back is not put where MM2 commits it. */
+const LOWERED_MS = 60_000;
 /** A source that answers more slowly is in trouble: the next round tries again. */
 const ROUND_LIMIT_MS = 3000;
 
@@ -91,6 +94,7 @@ export class Sampler {
     const samples = withRound(before, {
       of: samplesOf(lab, flow),
       ...{ topicIds, groups, existing },
+      loweredMs: Math.max(LOWERED_MS, syncWindowMs(lab, flow)),
       checkpointsEnd: checkpoints.find(({ partition }) => partition === 0)?.end ?? 0n,
       ends: ends === null ? null : { atMs, ranges: ends },
     });

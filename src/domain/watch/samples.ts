@@ -4,8 +4,6 @@ import { partitionKey, partitionOfKey } from '../topic.ts';
 
 /** More positions are not kept: the file is written once a second. At some 40 bytes each it stays below a megabyte. */
 export const MOST_POSITIONS = 20_000;
-/** How long a commit that was seen to go back is remembered: MM2 commits what it read before for two of its intervals. */
-const LOWERED_MS = 60_000;
 
 /** What a group had committed on the source when a watch looked. Offsets are decimal strings. */
 export interface SampledGroup {
@@ -15,7 +13,7 @@ export interface SampledGroup {
   readonly checkpointsEnd: string;
   /** By `partitionKey` of the source partition. */
   readonly offsets: Readonly<Record<string, string>>;
-  /** Epoch ms at which a lower commit was seen than before, of the last minute. */
+  /** Epoch ms at which a lower commit was seen than before, for as long as MM2 may commit what it read before that. */
   readonly lowered: Readonly<Record<string, number>>;
 }
 
@@ -48,6 +46,8 @@ export interface SampleRound {
     readonly beganMs: number;
     readonly commits: readonly TopicPartitionOffset[];
   }[];
+  /** How long MM2 may commit on the target what it read before a group went back. */
+  readonly loweredMs: number;
   /** Groups that the source has; others are forgotten. */
   readonly existing: readonly string[];
   readonly ends: { readonly atMs: number; readonly ranges: readonly Omit<LogRange, 'start'>[] } | null;
@@ -74,7 +74,7 @@ export function withRound(before: Samples | null, round: SampleRound): Samples {
       const key = partitionKey(at);
       offsets[key] = at.offset.toString();
       const fell = BigInt(earlier?.offsets[key] ?? 0) > at.offset ? beganMs : earlier?.lowered[key];
-      if (fell !== undefined && beganMs - fell < LOWERED_MS) lowered[key] = fell;
+      if (fell !== undefined && beganMs - fell < round.loweredMs) lowered[key] = fell;
     }
     groups.set(group, { beganMs, checkpointsEnd: round.checkpointsEnd.toString(), offsets, lowered });
   }

@@ -11,13 +11,13 @@ import { fakeToolbox } from '../../../fakes/toolbox.ts';
 const IDS = { primary: 'P', dr: 'D' };
 
 /** A lab whose clusters answer with what a sampler asks for, and note the order of the questions. */
-async function sampledLab(groups: readonly string[]) {
+async function sampledLab(groups: readonly string[], config: Readonly<Record<string, string>> = {}) {
   const asked: string[] = [];
   const note = <T>(what: string, answer: T): Promise<T> => {
     asked.push(what);
     return Promise.resolve(answer);
   };
-  const offset = 7n;
+  const committed = { offset: 7n };
   const source: Partial<KafkaAdmin> = {
     listTopics: () => note('topics', ['orders']),
     topicIds: () => note('ids', new Map([['orders', 'one']])),
@@ -29,7 +29,7 @@ async function sampledLab(groups: readonly string[]) {
     groupOffsets: (group) =>
       group === 'lost'
         ? Promise.reject(new KmkError('KMK_KAFKA_REQUEST', 'no coordinator'))
-        : note(`commits of ${group}`, [{ topic: 'orders', partition: 0, offset }]),
+        : note(`commits of ${group}`, [{ topic: 'orders', partition: 0, offset: committed.offset }]),
   };
   const target: Partial<KafkaAdmin> = {
     logRanges: () => note('checkpoints', [{ topic: 'c', partition: 0, start: 0n, end: 3n }]),
@@ -42,8 +42,9 @@ async function sampledLab(groups: readonly string[]) {
   const record = labRecord({ clusterIds: IDS });
   await tools.store.saveLab(record);
   const lab: Lab = labOf(tools, record);
-  const [flow] = forwardFlows(lab);
-  if (flow === undefined) throw new Error('no flow');
+  const [known] = forwardFlows(lab);
+  if (known === undefined) throw new Error('no flow');
+  const flow = { ...known, config };
   const sampler = new Sampler();
   const round = async (): Promise<void> => {
     const before = asked.length;
@@ -52,7 +53,7 @@ async function sampledLab(groups: readonly string[]) {
     await expect.poll(() => asked.slice(before).filter((what) => what === 'ids').length).toBe(1);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { asked, lab, flow, sampler, round };
+  return { asked, clock: tools.clock, committed, lab, flow, sampler, round };
 }
 
 describe('Sampler', () => {
@@ -82,6 +83,27 @@ describe('Sampler', () => {
     };
     const left = labOf(lab.tools, { ...lab.record, epoch: 2, promotion });
     await expect(readSamples(left, flow)).resolves.toEqual(samples);
+  });
+
+  it('remembers that a group went back until MM2 has read that, however seldom it reads', async () => {
+    for (const [seconds, knownAfterMs] of [
+      ['1', 59_000],
+      ['300', 600_000],
+    ] as const) {
+      const intervals = {
+        'emit.checkpoints.interval.seconds': seconds,
+        'sync.group.offsets.interval.seconds': seconds,
+      };
+      const { clock, committed, lab, flow, round } = await sampledLab(['billing'], intervals);
+      await round();
+      await round();
+      committed.offset = 3n;
+      await round();
+      clock.advance(knownAfterMs);
+      await round();
+      const samples = await readSamples(lab, flow);
+      expect(Object.keys(samples?.groups['billing']?.lowered ?? {}), seconds).toEqual(['orders/0']);
+    }
   });
 
   it('asks for all of many groups in turn', async () => {

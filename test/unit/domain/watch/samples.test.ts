@@ -12,6 +12,7 @@ function round(change: Partial<SampleRound> & { readonly offsets?: Readonly<Reco
   });
   return {
     ...{ of: OF, topicIds: new Map([['orders', 'one']]), checkpointsEnd: 3n, existing: ['billing'], ends: null },
+    loweredMs: 60_000,
     groups: [{ group: 'billing', beganMs: atMs, commits }],
     ...rest,
   };
@@ -46,11 +47,13 @@ describe('withRound', () => {
     }
   });
 
-  it('remembers for a minute that a commit went back', () => {
+  it('remembers that a commit went back for as long as it is told', () => {
     const back = [round({}), round({ offsets: { 'orders/0': 9n } }), round({ atMs: 2000 })];
     expect(after(...back).groups['billing']?.lowered).toEqual({ 'orders/0': 2000 });
     expect(after(...back, round({ atMs: 61_999 })).groups['billing']?.lowered).toEqual({ 'orders/0': 2000 });
     expect(after(...back, round({ atMs: 62_000 })).groups['billing']?.lowered).toEqual({});
+    const longer = round({ atMs: 62_000, loweredMs: 125_000 });
+    expect(after(...back, longer).groups['billing']?.lowered).toEqual({ 'orders/0': 2000 });
   });
 
   it('keeps a bounded number of positions, the youngest groups first', () => {
