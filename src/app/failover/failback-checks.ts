@@ -1,6 +1,7 @@
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { KmkError } from '../../domain/errors.ts';
+import { notRunning } from '../../domain/flow-health.ts';
 import { readReplay, REPLAY_HEADER } from '../../domain/replay-headers.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
@@ -114,13 +115,12 @@ function leftOut(gaps: string): KmkError {
  */
 export async function checkForward(lab: Lab, forward: Flow, move: Move, signal: AbortSignal): Promise<void> {
   const newer = totalLag(await readLag(lab, forward, signal));
-  const connectors = await connectorStatuses(lab, forward, signal);
-  const tasks = connectors.flatMap((connector) => connector.tasks);
-  const runs = connectors.length > 0 && [...connectors, ...tasks].every(({ state }) => state === 'RUNNING');
-  const text = runs
-    ? `the flow to "${forward.target}" runs and has copied what it found, ${newer} newer records are on their way`
-    : `not RUNNING: ${connectors.map(({ name, state }) => `${name} ${state}`).join(', ')}`;
-  evaluate(move, 'forward.running', runs ? 'pass' : 'fail', text);
+  const faults = notRunning(await connectorStatuses(lab, forward, signal));
+  const text =
+    faults === null
+      ? `the flow to "${forward.target}" runs and has copied what it found, ${newer} newer records are on their way`
+      : `the flow to "${forward.target}" does not run: ${faults}`;
+  evaluate(move, 'forward.running', faults === null ? 'pass' : 'fail', text);
 }
 
 function endsOf(marks: readonly Watermark[]): ReadonlyMap<string, bigint> {

@@ -3,7 +3,7 @@ import type { ExtentFlows, Part } from '../../domain/plan/part.ts';
 import { joinMarks } from '../../domain/plan/part.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
-import { saveRecord } from '../lab/lab.ts';
+import { flowsInto, saveRecord, workerOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startServices } from '../lab/start-services.ts';
 import { startWorkers } from '../lab/start-workers.ts';
@@ -13,6 +13,9 @@ import { awaitCaughtUp } from './drain.ts';
 import { remoteEnds } from './failback-checks.ts';
 import { openCluster, openWholly } from './fence.ts';
 import { seedReverseFlow, widenReverseFlow } from './seed-reverse.ts';
+
+/** A worker that has nothing to copy ends within a second or two. */
+const WORKER_STOP_GRACE_MS = 10_000;
 
 /** Starts the worker at the returning cluster, and the reverse flow: each topic is seeded once, it is resumed every time. */
 export async function startReverse(
@@ -76,7 +79,15 @@ export async function resumeForward(
     await openCluster(current, reverse.source, signal, part?.topics);
   await Promise.all([sendCanary(current, forward, signal), awaitHeartbeat(current, forward, signal)]);
   await awaitCaughtUp(current, forward, 'forward', signal);
-  // The worker at the returned cluster has nothing to run until the next failback.
-  await current.runtime.stop(`${reverse.target}-connect`, { graceMs: 10_000 });
+  await stopIdleWorker(current, reverse.target);
   return current;
+}
+
+/**
+ * Ends the worker of a way back that nothing is copied by any more. Where a flow of the setup ends at the same cluster it
+ * runs that one, too.
+ */
+export async function stopIdleWorker(lab: Lab, alias: string): Promise<void> {
+  if (flowsInto(lab, alias).length > 0) return;
+  await lab.runtime.stop(workerOf(lab, alias).name, { graceMs: WORKER_STOP_GRACE_MS });
 }

@@ -5,7 +5,7 @@ import type { Watermark } from '../../domain/lab/lab-record.ts';
 import { movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { partitionKey } from '../../domain/topic.ts';
-import { adminOf, workerOf } from '../lab/lab.ts';
+import { adminOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startWorkers } from '../lab/start-workers.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
@@ -25,7 +25,7 @@ import { evaluate, findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { awaitTransactions } from './open-transactions.ts';
 import { commitGroups, createLocalTopics } from './promotion.ts';
-import { startReverse } from './reverse-flow.ts';
+import { startReverse, stopIdleWorker } from './reverse-flow.ts';
 import { goOnWithout, isPromoted, judgeRest, promotePart } from './wave-steps.ts';
 import { refuseNewReaders } from './read-scope.ts';
 import { restartWorker } from './stop-flow.ts';
@@ -45,9 +45,6 @@ type SwitchoverStep = Extract<
   | 'startReverseFlow'
   | 'runChecks'
 >;
-
-/** A worker that has nothing to copy ends within a second or two. */
-const WORKER_STOP_GRACE_MS = 10_000;
 
 /** How a switchover's steps are done and undone. What is slow comes before the fence. */
 export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
@@ -119,7 +116,7 @@ async function unprepare(context: MoveContext, signal: AbortSignal): Promise<voi
   context.lab = await restartWorker(context.lab, forward.target, signal);
   await resumeConnectors(context.lab, forward, CONNECTOR_TYPES, signal);
   if (movedNow(context.lab.record) !== null) return;
-  await context.lab.runtime.stop(workerOf(context.lab, reverse.target).name, { graceMs: WORKER_STOP_GRACE_MS });
+  await stopIdleWorker(context.lab, reverse.target);
 }
 
 async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {

@@ -125,12 +125,18 @@ export async function takeSnapshot(
           },
     ...{ from, to, clusters, flows: [flow], groups, knowledgeAgeMs, topics },
     ...(crosses ? { crossesStill: true } : {}),
+    ...(isTwoWay(lab, flows) ? { twoWay: true } : {}),
     ...moved,
     ...(scope === null ? {} : { scope }),
     ...(back && promotion !== null && answers.has(to) && answers.has(from)
       ? { stranded: await measureTail(lab, forward, { settled: false }, signal) }
       : {}),
   };
+}
+
+function isTwoWay({ record }: Lab, { forward, reverse }: MoveFlows): boolean {
+  const ids = new Set(record.setup.replication.flows.map(flowId));
+  return ids.has(flowId(forward)) && ids.has(flowId(reverse));
 }
 
 function movedOf({ record: { moved } }: Lab): Pick<MoveSnapshot, 'moved'> {

@@ -1,3 +1,4 @@
+import { notRunning } from '../../domain/flow-health.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import type { LabRecord, Moved } from '../../domain/lab/lab-record.ts';
 import type { Part } from '../../domain/plan/part.ts';
@@ -62,10 +63,7 @@ export async function goOnWithout(context: MoveContext, signal: AbortSignal): Pr
 
 /** The rest must not pay for the part. */
 export async function judgeRest({ lab, move, standing: { forward } }: MoveContext, signal: AbortSignal): Promise<void> {
-  const connectors = await connectorStatuses(lab, forward, signal);
-  const wrong = connectors.filter(({ state, tasks }) => [{ state }, ...tasks].some((at) => at.state !== 'RUNNING'));
-  const runs = connectors.length === CONNECTOR_TYPES.length && wrong.length === 0;
-  const names = wrong.map(({ name, state }) => `${name} is ${state}`).join(', ') || 'connectors are missing';
-  const text = runs ? `the flow ${flowId(forward)} copies the rest` : `the rest is not copied: ${names}`;
-  evaluate(move, 'rest.running', runs ? 'pass' : 'fail', text);
+  const faults = notRunning(await connectorStatuses(lab, forward, signal));
+  const text = faults === null ? `the flow ${flowId(forward)} copies the rest` : `the rest is not copied: ${faults}`;
+  evaluate(move, 'rest.running', faults === null ? 'pass' : 'fail', text);
 }

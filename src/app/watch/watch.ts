@@ -87,7 +87,12 @@ async function tryFailover(
     ) {
       throw error;
     }
-    tools.events.emit('warning', { text: `the failover was not carried out: ${error.message}` });
+    const [way = ''] = error.hints.slice(-1);
+    const text =
+      error.kind === 'partial'
+        ? `the failover is partly done: ${error.message}. ${way}`
+        : `the failover was not carried out: ${error.message}`;
+    tools.events.emit('warning', { text });
     return { runId: null, refused: error.message };
   }
 }

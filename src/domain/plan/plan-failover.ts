@@ -68,6 +68,11 @@ function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
   if (!answered(snapshot, from)) {
     warnings.push(`"${from}" does not answer: what is known is as old as ${sourceOfKnowledge(snapshot)}`);
   }
+  if (snapshot.twoWay === true) {
+    warnings.push(
+      `the setup itself copies ${to}->${from}: a failback would begin that flow anew, and leave it stopped`,
+    );
+  }
   const blockers: Blocker[] = [];
   if (simulate === null && !request.force) {
     if (answered(snapshot, from)) blockers.push(healthySource(`"${from}" is healthy`));

@@ -14,6 +14,9 @@ export interface SwitchoverIntent {
 }
 
 export const DEDICATED_SWITCHOVER = 'dedicated mode cannot seed the flow that leads back, so all would be copied twice';
+/** The way back is created stopped and seeded where clients begin to write: a flow that runs has other positions. */
+const BOTH_WAYS = 'would be set to begin anew';
+const ONE_WAY = 'Deploy with one direction in replication.flows of kmk.yaml: a move makes the way back itself.';
 const NOT_RUNNING =
   'Run `kmk resume` where a move was cut short, else `kmk flow resume` or `kmk flow describe` to see what is wrong.';
 const TOO_FAR_BEHIND =
@@ -46,9 +49,10 @@ export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverInt
 
 /** What stands against a planned move, whatever it moves. */
 export function switchoverBlockers(snapshot: MoveSnapshot, flow: string): readonly Blocker[] {
-  const { to, mode, flows } = snapshot;
+  const { from, to, mode, flows, twoWay } = snapshot;
   const state = flows.find((known) => known.flow === flow)?.state ?? 'absent';
   return [
+    ...(twoWay === true ? [wrongState(`the setup itself copies ${to}->${from}, which ${BOTH_WAYS}`, ONE_WAY)] : []),
     ...(mode === 'dedicated' ? [dedicatedMode(DEDICATED_SWITCHOVER)] : []),
     ...silentSides(snapshot),
     ...(mode === 'connect' && state !== 'running' ? [wrongState(`the flow ${flow} is ${state}`, NOT_RUNNING)] : []),

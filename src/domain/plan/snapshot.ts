@@ -35,6 +35,8 @@ export interface MoveSnapshot {
   readonly knowledgeAgeMs: number | null;
   /** Of a failover: the side that is left gave no answer, but its heartbeats went on to cross while it was asked. */
   readonly crossesStill?: boolean;
+  /** The setup copies in the other direction as well, with positions and clients of its own. */
+  readonly twoWay?: boolean;
   /** Names of the copied topics on the side that is moved to. */
   readonly topics: readonly string[];
   /** Of a failback: records of the returning side that never crossed; absent where it does not answer yet. */

@@ -20,10 +20,12 @@ interface World {
   /** How many witnesses see the primary up, and how many down. */
   readonly witnesses?: { readonly up: number; readonly down: number };
   readonly rounds: number;
+  /** What becomes of a failover; it succeeds where nothing is said. */
+  readonly failsWith?: KmkError;
 }
 
 /** An armed watch of a lab that is nothing but its answers: what it made of each check, and how often it failed over. */
-async function watched({ answers, heartbeatsUntil, witnesses = { up: 0, down: 0 }, rounds }: World) {
+async function watched({ answers, heartbeatsUntil, witnesses = { up: 0, down: 0 }, rounds, failsWith }: World) {
   const over = new AbortController();
   const base = fakeToolbox();
   const { clock } = base;
@@ -80,6 +82,7 @@ async function watched({ answers, heartbeatsUntil, witnesses = { up: 0, down: 0 
       failOver: () => {
         failovers += 1;
         over.abort(new KmkError('KMK_INTERRUPTED', 'over'));
+        if (failsWith !== undefined) return Promise.reject(failsWith);
         return Promise.resolve({ runId: 'run' } as FailoverDocument);
       },
       onCheck: (document) => {
@@ -90,7 +93,8 @@ async function watched({ answers, heartbeatsUntil, witnesses = { up: 0, down: 0 
     over.signal,
   );
   await expect(ended).rejects.toThrow('over');
-  return { documents, failovers, states: documents.map(({ state }) => state) };
+  const warnings = tools.events.of('warning').map(({ text }) => text);
+  return { documents, failovers, warnings, states: documents.map(({ state }) => state) };
 }
 
 const deadFrom = (from: number) => (check: number) => (check >= from ? null : 5);
@@ -101,6 +105,17 @@ describe('an armed watch', () => {
     expect(failovers).toBe(1);
     expect(documents.at(-1)).toMatchObject({ state: 'dead' });
     expect(documents.at(-1)?.failedChecks).toBeGreaterThanOrEqual(CHECKS);
+  });
+
+  it('says what is left to do where a failover is cut short, and that nothing was done where it is refused', async () => {
+    const dead = { answers: deadFrom(4), heartbeatsUntil: 3, rounds: 60 };
+    const hints = ['Look there.', 'Done so far: promote. Run `kmk resume` to go on.'];
+    const partly = await watched({ ...dead, failsWith: new KmkError('KMK_PARTLY_DONE', 'no answer', { hints }) });
+    expect(partly.warnings).toEqual([
+      'the failover is partly done: no answer. Done so far: promote. Run `kmk resume` to go on.',
+    ]);
+    const refused = await watched({ ...dead, failsWith: new KmkError('KMK_LOCKED', 'locked') });
+    expect(refused.warnings).toEqual(['the failover was not carried out: locked']);
   });
 
   it('looks again as soon as the last heartbeat is too old, not half a second later', async () => {

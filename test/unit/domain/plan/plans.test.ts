@@ -123,6 +123,9 @@ describe('planFailover', () => {
     expect(lagging(1)).toEqual(['1 record not copied yet would be lost or late']);
     expect(lagging(0)).toEqual([]);
     expect(lagging(null)).toEqual([]);
+    expect(planFailover({ ...snapshotOf(), twoWay: true }, REAL).warnings).toEqual([
+      expect.stringContaining('the setup itself copies dr->primary'),
+    ]);
     expect(planFailover({ ...GONE, flows: [] }, REAL).warnings).toEqual([
       '"primary" does not answer: what is known is as old as the last checkpoint',
     ]);
@@ -276,6 +279,9 @@ describe('planSwitchover', () => {
       planSwitchover(snapshotOf(change), NO_LIMIT).blockers;
     const flow = (state: string) => ({ flows: [{ flow: 'primary->dr', state, lagRecords: 0 }] });
     expect(blockers({ mode: 'dedicated' })).toEqual([DEDICATED_SWITCHOVER]);
+    expect(blockers({ twoWay: true })).toEqual([
+      'the setup itself copies dr->primary, which would be set to begin anew',
+    ]);
     expect(blockers(flow('stopped'))).toEqual(['the flow primary->dr is stopped']);
     expect(blockers({ flows: [] })).toEqual(['the flow primary->dr is absent']);
     expect(blockers({ clusters: [ALIVE('primary'), { alias: 'dr', clusterId: null }] })).toEqual([
