@@ -20,12 +20,14 @@ import { awaitIdleGroups } from './idle-groups.ts';
 import type { Move, MoveContext, MoveStep } from './move-context.ts';
 import { evaluate, findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
+import { refuseNewReturning } from './read-scope.ts';
 import { returnFenced } from './return-primary.ts';
 import { decisionNow, findTail, resolveTail, tailRequestOf } from './resolve-tail.ts';
 import { resumeForward, startReverse } from './reverse-flow.ts';
 import { seedForward } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
 import { restartWorker } from './stop-flow.ts';
+import { bothWays } from './take-snapshot.ts';
 
 /** Kinds of steps that a failback consists of. */
 type FailbackStep = Extract<
@@ -91,7 +93,8 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   commitGroupOffsets: {
     precondition: stillFenced,
     apply: async (context, signal) => {
-      const { lab, forward, reverse } = context;
+      const { lab, forward, reverse, part, plan } = context;
+      if (part !== null) await refuseNewReturning(lab, bothWays(lab, plan.to, plan.from).forward, part, signal);
       // Stopped before the fence; what writes positions there is asked for once more.
       await stopConnectors(lab, reverse, ['checkpoint'], signal);
       const groups = (await (await adminOf(lab, reverse.source)).listGroups(signal)).map(({ group }) => group);

@@ -62,8 +62,20 @@ export async function refuseNewReaders(lab: Lab, flow: Flow, part: Part, signal:
   const commits = await readCommits(lab, flow, { on, other, topics }, signal);
   const request = { wave: null, topics: part.topics, groups: [] };
   const now = findScope(request, { from: on, to: other, copied: part.topics, moved: [], commits });
-  const come = now.groups.find((group) => !part.groups.includes(group));
-  const problem = come === undefined ? now.blockers[0]?.text : `group "${come}" has begun to read what moves`;
+  refuseProblem(newcomer(now, part) ?? now.blockers[0]?.text);
+}
+
+/** The same of what returns: a group that has come to it since would be left without a position where it goes. */
+export async function refuseNewReturning(lab: Lab, flow: Flow, part: Part, signal: AbortSignal): Promise<void> {
+  refuseProblem(newcomer(await returningScope(lab, flow, part, signal), part));
+}
+
+function newcomer({ groups }: FoundScope, part: Part): string | undefined {
+  const come = groups.find((group) => !part.groups.includes(group));
+  return come === undefined ? undefined : `group "${come}" has begun to read what moves`;
+}
+
+function refuseProblem(problem: string | undefined): void {
   if (problem === undefined) return;
   throw new KmkError('KMK_WRONG_STATE', problem, { hints: ['Run the command again: it plans with this group.'] });
 }

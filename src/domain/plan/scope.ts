@@ -117,7 +117,8 @@ function byName({ topics, groups }: Part, facts: ScopeFacts, blockers: Blocker[]
 
 /** What has moved already is left out, unless a pattern names nothing else. */
 function byPattern(request: Part, { from, to, copied, moved, commits }: ScopeFacts, blockers: Blocker[]): Part {
-  const groups = commits.filter(({ carried }) => carried).map(({ group }) => group);
+  const stays = (topics: readonly string[]): boolean => topics.some((topic) => !moved.includes(topic));
+  const groups = commits.filter(({ carried, topics }) => carried && stays(topics)).map(({ group }) => group);
   const matching = (pattern: string, names: readonly string[], what: string): readonly string[] => {
     const test = compileJavaPattern(pattern);
     if (test === null) {

@@ -89,6 +89,9 @@ describe('findScope', () => {
     expect(findScope(wave(['orders.*'], ['app-\\d']), facts)).toMatchObject({
       ...{ topics: ['audit', 'orders.eu'], groups: ['app-1'], blockers: [] },
     });
+    // The group has moved with its topic; what it has committed here before stays.
+    const earlier = factsOf({ 'app-1': ['audit'], 'app-2': ['orders'] }, { copied: ['audit'], moved: ['orders'] });
+    expect(findScope(wave([], ['app-.']), earlier)).toMatchObject({ groups: ['app-1'], blockers: [] });
     expect(textsOf(findScope(wave(['res', 'orders']), facts))).toEqual([
       'no topics of the flow primary->dr match "res"',
       'all topics that "orders" matches have moved already: they are active on "dr"',
