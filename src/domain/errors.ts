@@ -133,7 +133,14 @@ export class KmkError extends Error {
   }
 }
 
-/** The error a signal's abort stands for: its reason when that is a KmkError, else an interruption. */
-export function abortError(signal: { readonly reason?: unknown }): KmkError {
-  return KmkError.is(signal.reason) ? signal.reason : new KmkError('KMK_INTERRUPTED', 'interrupted');
+/** The error a signal's abort stands for: its reason when that is a KmkError, a limit that was reached, else an interruption. */
+export function abortError({ reason }: { readonly reason?: unknown }): KmkError {
+  if (KmkError.is(reason)) return reason;
+  // What AbortSignal.timeout gives: nobody has pressed Ctrl-C.
+  if (reason instanceof Error && reason.name === 'TimeoutError') {
+    return new KmkError('KMK_WAIT_TIMEOUT', 'it took longer than it may', {
+      hints: ['Run `kmk status` to see what does not answer.'],
+    });
+  }
+  return new KmkError('KMK_INTERRUPTED', 'interrupted');
 }

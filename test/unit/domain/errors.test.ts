@@ -57,5 +57,8 @@ describe('KmkError', () => {
     const reason = new KmkError('KMK_TERMINATED', 'terminated');
     expect(abortError(AbortSignal.abort(reason))).toBe(reason);
     expect(abortError(AbortSignal.abort())).toMatchObject({ code: 'KMK_INTERRUPTED' });
+    // As AbortSignal.timeout has it: a limit is no Ctrl-C.
+    const late = AbortSignal.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    expect(abortError(late)).toMatchObject({ code: 'KMK_WAIT_TIMEOUT' });
   });
 });
