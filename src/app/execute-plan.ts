@@ -161,7 +161,8 @@ async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<strin
 
 /**
  * Takes back what the plan has done, last first. Throws KMK_WRONG_STATE, changing nothing, where a step that cannot be
- * undone has been started, and KMK_LOCKED where another kmk has taken the run over.
+ * undone has been started, KMK_LOCKED where another kmk has taken the run over, and KMK_PARTLY_DONE where a step cannot
+ * be undone now: called again it goes on there.
  */
 export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanProgress): Promise<readonly string[]> {
   const { plan, context, bodies, tools, learn } = execution;
@@ -172,16 +173,34 @@ export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanPro
   for (const step of steps) {
     await refuseTaken(execution);
     const { undo } = bodies(step);
-    if (undo !== undefined) {
-      tools.events.emit('step.progress', { id: step.id, text: 'undoing' });
-      await undo(context, AbortSignal.timeout(UNDO_LIMIT_MS));
-      undone.push(step.id);
+    try {
+      if (undo !== undefined) {
+        tools.events.emit('step.progress', { id: step.id, text: 'undoing' });
+        await undo(context, AbortSignal.timeout(UNDO_LIMIT_MS));
+      }
+      await execution.hooks('undo', step, AbortSignal.timeout(UNDO_LIMIT_MS));
+    } catch (error) {
+      throw halfUndone(step, undone, error);
     }
-    await execution.hooks('undo', step, AbortSignal.timeout(UNDO_LIMIT_MS));
+    if (undo !== undefined) undone.push(step.id);
     note(execution, step, 'undone', null);
   }
   tools.events.emit('plan.closed', { plan: plan.id, state: 'rolled-back' });
   return undone;
+}
+
+function halfUndone({ id }: PlanStep, undone: readonly string[], error: unknown): KmkError {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = KmkError.is(error) ? error : null;
+  const before = undone.length === 0 ? '' : `Undone so far: ${undone.join(', ')}. `;
+  return new KmkError('KMK_PARTLY_DONE', `"${id}" could not be undone: ${message}`, {
+    hints: [
+      ...(known?.hints ?? []),
+      `${before}Run \`kmk resume --rollback\` to undo the rest, once the cause is gone.`,
+    ],
+    context: { ...known?.context, step: id, ...(known === null ? {} : { code: known.code }) },
+    cause: error,
+  });
 }
 
 function beyondReturn({ kind, steps }: PlanDocument): KmkError {

@@ -162,6 +162,24 @@ describe('a plan that is cut short anywhere', () => {
   });
 });
 
+describe('taking back', () => {
+  it('says what could not be undone and how to go on, and begins there when it is called again', async () => {
+    const world = new World(SWITCHOVER);
+    world.crash = { step: 'offsets', when: 'in' };
+    await world.run().catch(() => undefined);
+    const down = (): Promise<void> => Promise.reject(new KmkError('KMK_KAFKA_UNREACHABLE', 'no broker answers'));
+    const attempt = (fence: StepBody<World>) =>
+      rollBackPlan(world.execution({ fence }), progressOf(SWITCHOVER, world.events));
+    await expect(attempt({ ...world.body('fence'), undo: down })).rejects.toMatchObject({
+      code: 'KMK_PARTLY_DONE',
+      message: '"fence" could not be undone: no broker answers',
+      hints: [expect.stringMatching(/^Undone so far: offsets, stop-flow, drain\. Run `kmk resume --rollback`/)],
+    });
+    expect(await attempt(world.body('fence'))).toEqual(['fence', 'prepare']);
+    expect([...world.marks]).toEqual([]);
+  });
+});
+
 describe('an abort', () => {
   it.each(SWITCHOVER.steps.map((step) => [step.id, step] as const))(
     'in %s is what the run ends with, whatever the step fails with; where the step may not be cut short its failure is',
