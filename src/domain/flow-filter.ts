@@ -12,7 +12,8 @@ export function topicFilter(flow: Flow, policy: ReplicationPolicy): (topic: stri
   const named = anyOf(flow.topics, true);
   const excluded = anyOf([...TOPICS_EXCLUDE, ...flow.topicsExclude], false);
   return (topic) => {
-    if (topic === HEARTBEATS_TOPIC || topic === CANARY_TOPIC) return true;
+    if (topic === HEARTBEATS_TOPIC) return true;
+    if (topic === CANARY_TOPIC) return !excluded(topic);
     if (isInternalTopic(topic) || excluded(topic) || !named(topic)) return false;
     return policy.topicSource(topic) !== flow.target;
   };
@@ -29,6 +30,13 @@ export function groupFilter(flow: Flow): (group: string) => boolean {
   const named = anyOf(flow.groups, true);
   const excluded = anyOf([...GROUPS_EXCLUDE, ...flow.groupsExclude], false);
   return (group) => named(group) && !excluded(group);
+}
+
+const FILTERS = ['topics.exclude', 'topic.filter.class', 'groups.exclude', 'group.filter.class'];
+
+/** Options in a flow's own config that replace the filters made from its topics and groups, which then keep nothing out. */
+export function ownFilters({ config }: Flow): readonly string[] {
+  return FILTERS.filter((option) => config[option] !== undefined);
 }
 
 function anyOf(patterns: readonly string[], unknown: boolean): (name: string) => boolean {

@@ -1,7 +1,10 @@
 import { KmkError } from '../../domain/errors.ts';
+import { ownFilters } from '../../domain/flow-filter.ts';
 import { composeObstacle } from '../../domain/lab/compose-support.ts';
 import type { LabRecord } from '../../domain/lab/lab-record.ts';
+import { movedNow } from '../../domain/plan/part.ts';
 import type { RuntimeName, Setup } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
 
 /** Refuses setups that the runtime cannot stand up. */
 export function refuseUndeployable(setup: Setup, runtime: RuntimeName): void {
@@ -61,6 +64,19 @@ function refuseOtherFaults({ setup: deployed }: LabRecord, { name, faults }: Set
   throw new KmkError('KMK_WRONG_STATE', `project "${name}" is deployed with other \`faults\` than kmk.yaml has now`, {
     hints: ['Run `kmk destroy` and then `kmk deploy`.'],
   });
+}
+
+/** What has moved comes back by the other flow: under the identity policy it would go round for ever. */
+export function refuseOwnFilters(record: LabRecord, { replication: { flows } }: Setup): void {
+  const moved = movedNow(record);
+  const flow = flows.find(({ source, target }) => source === moved?.from && target === moved.to);
+  const [option] = flow === undefined ? [] : ownFilters(flow);
+  if (moved === null || flow === undefined || option === undefined) return;
+  throw new KmkError(
+    'KMK_WRONG_STATE',
+    `"${option}" in the config of the flow ${flowId(flow)} would let it copy what has moved: ${moved.topics.join(', ')}`,
+    { hints: ['Leave it out until `kmk failback` has brought these topics back.'] },
+  );
 }
 
 /** After a failover nothing but a failback starts the old primary. */

@@ -8,7 +8,7 @@ import type { RuntimeName, Setup } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { allOrAbort } from '../all-or-abort.ts';
-import { fenceCluster } from '../failover/fence.ts';
+import { fenceCluster, openMoved } from '../failover/fence.ts';
 import { healFaults } from '../disrupt/end-faults.ts';
 import { adminOf, findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
 import { awaitCluster, awaitWorker, refuseFailed } from '../lab/readiness.ts';
@@ -23,7 +23,7 @@ import { step } from '../step.ts';
 import { nameOrphans, postConnectors, startUi } from './container-services.ts';
 import { destroy, sweepLab } from './destroy.ts';
 import { removeOldFlows } from './old-flows.ts';
-import { refuseUndeployable, refuseOtherLab, refusePromoted } from './deploy-rules.ts';
+import { refuseUndeployable, refuseOtherLab, refuseOwnFilters, refusePromoted } from './deploy-rules.ts';
 
 export interface DeployRequest {
   readonly setup: Setup;
@@ -57,6 +57,7 @@ export async function deploy(tools: Toolbox, request: DeployRequest, signal: Abo
   if (known !== null) {
     refuseOtherLab(known.record, request.setup, request.runtime);
     refusePromoted(known.record);
+    refuseOwnFilters(known.record, request.setup);
   }
   const whole = known?.record.complete === true ? known : null;
   const runtime = tools.runtime({
@@ -170,7 +171,9 @@ async function standUp(
   if (lab.layout.policy.name === 'identity') {
     const standbys = targets.filter((alias) => alias !== lab.record.active);
     await step(tools, 'fence', 'deploy', 'fencing the standby against client writes', () =>
-      Promise.all(standbys.map((alias) => fenceCluster(lab, alias, signal))),
+      Promise.all(
+        standbys.map((alias) => (alias === moved?.to ? openMoved(lab, signal) : fenceCluster(lab, alias, signal))),
+      ),
     );
   }
   const told = tellClusters(lab, earlier === null, signal);

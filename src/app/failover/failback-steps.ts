@@ -2,7 +2,7 @@ import { groupFilter } from '../../domain/flow-filter.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { ConnectorType } from '../../domain/lab/connect-config.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
-import { movedNow } from '../../domain/plan/part.ts';
+import { joinMarks, movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { bypassText } from '../../domain/fence-bypass.ts';
 import type { TailPart } from '../../domain/stranded-tail.ts';
@@ -14,7 +14,8 @@ import { tellEpoch } from '../state/state-topic.ts';
 import { awaitCaughtUp, awaitDrained } from './drain.ts';
 import { checkForward, checkNothingTwice } from './failback-checks.ts';
 import { findSecondWriters } from './fence-bypass.ts';
-import { fenceCluster, isFenced, openCluster, openWholly } from './fence.ts';
+import type { Fenced } from './fence.ts';
+import { fenceCluster, isFenced, openCluster, openMoved, openWholly } from './fence.ts';
 import { returnGroups } from './group-return.ts';
 import { awaitIdleGroups } from './idle-groups.ts';
 import type { Move, MoveContext, MoveStep } from './move-context.ts';
@@ -24,7 +25,7 @@ import { refuseNewReturning } from './read-scope.ts';
 import { returnFenced } from './return-primary.ts';
 import { decisionNow, findTail, resolveTail, tailRequestOf } from './resolve-tail.ts';
 import { resumeForward, startReverse } from './reverse-flow.ts';
-import { seedForward } from './seed-reverse.ts';
+import { seedForward, seedForwardPart } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
 import { restartWorker } from './stop-flow.ts';
 import { bothWays } from './take-snapshot.ts';
@@ -79,11 +80,12 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
     undo: (context, signal) => copyOn(context, ['checkpoint', 'heartbeat'], signal),
   },
   fenceSource: {
-    apply: async ({ lab, reverse, part }, signal) => {
+    apply: async (context, signal) => {
+      const { lab, reverse } = context;
       // Stopped where a first attempt was taken back after its comparison.
       await resumeConnectors(lab, reverse, ['source'], signal);
       const cutAt = lab.tools.clock.now();
-      await fenceCluster(lab, reverse.source, signal, part?.topics);
+      await fenceCluster(lab, reverse.source, signal, closed(context));
       await awaitDrained(lab, reverse, { id: 'fence', timeoutMs: DRAIN_LIMIT_MS }, signal);
       return findings({ cutAt });
     },
@@ -156,13 +158,21 @@ async function switchBack(context: MoveContext, signal: AbortSignal) {
 
 /** Clients of what had moved work where the rest does again. */
 async function switchPartBack(context: MoveContext, signal: AbortSignal) {
-  const { lab, reverse, part, found } = context;
+  const { lab, forward, reverse, standing, part, found } = context;
   const { moved } = lab.record;
   const [from, to] = [reverse.source, reverse.target];
   const topics = part?.topics ?? [];
   if (moved && moved.returned !== true) {
+    // Before clients write there, as in a whole switch back.
+    const begin = await seedForwardPart(lab, { standing: standing.forward, part: forward }, signal);
+    const id = flowId(forward);
     const epoch = lab.record.epoch + 1;
-    context.lab = await saveRecord(lab, { epoch, moved: { ...moved, returned: true } });
+    context.lab = await saveRecord(lab, {
+      ...{ epoch, moved: { ...moved, returned: true } },
+      ...(begin.length === 0
+        ? {}
+        : { settled: { ...lab.record.settled, [id]: joinMarks(begin, lab.record.settled?.[id] ?? []) } }),
+    });
     lab.tools.events.emit('topics.moved', { from, to, topics, groups: part?.groups ?? [], epoch });
   }
   await tellEpoch(context.lab, to, signal);
@@ -198,18 +208,28 @@ function refuseHalfDone({ record }: MoveContext['lab']): void {
   );
 }
 
+/** What is refused where clients are to leave: under the identity policy nothing but the part is open there, so all. */
+function closed({ lab, part }: MoveContext): Fenced {
+  return part === null || lab.layout.policy.name === 'identity' ? null : part.topics;
+}
+
 /** What follows rests on nobody writing where clients are to leave. */
-async function stillFenced({ lab, reverse, part }: MoveContext, signal: AbortSignal): Promise<void> {
+async function stillFenced(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { lab, reverse, part } = context;
   const back = part === null ? lab.record.active === reverse.target : lab.record.moved?.returned === true;
-  if (back || (await isFenced(lab, reverse.source, signal, part?.topics))) return;
+  if (back || (await isFenced(lab, reverse.source, signal, closed(context)))) return;
   throw new KmkError('KMK_WRONG_STATE', `"${reverse.source}" takes client writes again`, {
     hints: ['Run `kmk failback --yes`: it fences and drains anew.'],
   });
 }
 
 /** The cluster that is still active must not stay closed to clients. */
-async function reopen({ lab, reverse, part }: MoveContext, signal: AbortSignal): Promise<void> {
+async function reopen(context: MoveContext, signal: AbortSignal): Promise<void> {
+  const { lab, reverse, part } = context;
   const record = await lab.tools.store.loadLab();
   const still = part === null ? record?.active === reverse.source : record !== null && movedNow(record) !== null;
-  if (still) await openCluster(lab, reverse.source, signal, part?.topics);
+  if (!still) return;
+  await (part !== null && closed(context) === null
+    ? openMoved(lab, signal)
+    : openCluster(lab, reverse.source, signal, part?.topics));
 }

@@ -1,6 +1,7 @@
 import type { Disaster } from '../../domain/fault.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Promotion } from '../../domain/lab/lab-record.ts';
+import { reverseOf } from '../../domain/lab/layout.ts';
 import { joinMarks, movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { refuseLiveGroups } from '../groups/live-groups.ts';
@@ -12,7 +13,7 @@ import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readSyncs } from '../offsets/mm2-records.ts';
 import { causeDisaster } from './disaster.ts';
 import { checkFailover } from './failover-checks.ts';
-import { openCluster } from './fence.ts';
+import { openWholly } from './fence.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
@@ -128,14 +129,14 @@ export async function promote(context: MoveContext, signal: AbortSignal): Promis
     return;
   }
   await tellEpoch(lab, forward.target, signal);
-  if (lab.layout.policy.name === 'identity') await openCluster(lab, forward.target, signal);
+  if (lab.layout.policy.name === 'identity') await openWholly(lab, forward.target, signal);
 }
 
 async function recordPromotion(context: MoveContext, signal: AbortSignal): Promise<void> {
   const { lab, forward, found, move } = context;
   // What waves have moved before is copied back already, from marks of its own.
   const moved = movedNow(lab.record);
-  const watermarks = joinMarks(moved?.watermarks ?? [], await readWatermarks(lab, forward, signal));
+  const watermarks = joinMarks(moved?.watermarks ?? [], await readWatermarks(lab, reverseOf(forward), signal));
   const { events, clock } = lab.tools;
   const epoch = lab.record.epoch + 1;
   const made: Promotion = {
@@ -152,7 +153,7 @@ async function recordPromotion(context: MoveContext, signal: AbortSignal): Promi
   // Recorded before clients may write: whatever happens next, failback knows where the reverse flow starts.
   context.lab = await saveRecord(lab, { active: forward.target, epoch, promotion: made, moved });
   await tellEpoch(context.lab, forward.target, signal);
-  if (lab.layout.policy.name === 'identity') await openCluster(context.lab, forward.target, signal);
+  if (lab.layout.policy.name === 'identity') await openWholly(context.lab, forward.target, signal);
   events.emit('active.changed', { from: forward.source, to: forward.target, epoch });
 }
 

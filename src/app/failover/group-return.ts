@@ -111,11 +111,11 @@ type TailFacts = Pick<Placing, 'tail' | 'ownEnd'>;
 /** What the returning cluster's partitions hold of their own that has no copy, and what is to be done about it. */
 function tailFacts(lab: Lab): (at: Found) => TailFacts {
   const { policy } = lab.layout;
-  const { promotion } = lab.record;
+  const { promotion, moved } = lab.record;
   const { tail } = promotion ?? {};
   const parts = new Map(tail?.parts.filter(({ records }) => records > 0).map((part) => [partitionKey(part), part]));
   const replayed = new Map(tail?.replayed.map((mark) => [partitionKey(mark), BigInt(mark.offset)]));
-  const own = new Map(promotion?.reverseStart?.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
+  const own = new Map((promotion ?? moved)?.reverseStart?.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
   return (at) => {
     const part = parts.get(partitionKey(at));
     const ownEnd = policy.name === 'identity' ? (own.get(partitionKey(at)) ?? null) : null;
@@ -153,7 +153,7 @@ async function questionsOf(
   // Below the watermark lie copies under the identity policy, nothing under the default one.
   const marks = new Map(
     policy.name === 'identity'
-      ? lab.record.promotion?.watermarks.map((mark) => [partitionKey(mark), BigInt(mark.d)])
+      ? (lab.record.promotion ?? lab.record.moved)?.watermarks.map((mark) => [partitionKey(mark), BigInt(mark.d)])
       : [],
   );
   return commits.flatMap(({ group, offsets }) =>

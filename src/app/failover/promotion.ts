@@ -1,6 +1,5 @@
 import type { GroupOffsets } from '../../domain/documents.ts';
 import { userTopicFilter } from '../../domain/flow-filter.ts';
-import { reverseOf } from '../../domain/lab/layout.ts';
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import { estimateCopiedEnd } from '../../domain/offset-translation.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -108,8 +107,7 @@ export async function commitGroups(
 }
 
 /** Where the reverse flow starts: the ends of every partition on the new active that it will copy. */
-export async function readWatermarks(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
-  const reverse = reverseOf(flow);
+export async function readWatermarks(lab: Lab, reverse: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
   const admin = await adminOf(lab, reverse.source);
   const topics = await copiedTopics(lab, reverse, signal);
   const ranges = await admin.logRanges(topics, signal);

@@ -1,11 +1,14 @@
 import { KmkError } from '../../domain/errors.ts';
-import { groupFilter, userTopicFilter } from '../../domain/flow-filter.ts';
+import { groupFilter, ownFilters, userTopicFilter } from '../../domain/flow-filter.ts';
+import type { Blocker } from '../../domain/plan/blocker.ts';
+import { wrongState } from '../../domain/plan/blocker.ts';
 import type { Part } from '../../domain/plan/part.ts';
 import { flowsOfExtent } from '../../domain/plan/part.ts';
 import type { FoundScope, ScopeFacts, ScopeRequest } from '../../domain/plan/scope.ts';
 import { findScope } from '../../domain/plan/scope.ts';
 import { reverseOf } from '../../domain/lab/layout.ts';
 import type { Flow } from '../../domain/setup.ts';
+import { flowId } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
@@ -27,12 +30,20 @@ export async function scopeOfWave(
   const { source: from, target: to } = flow;
   const rest = flowsOfExtent({ forward: flow, reverse: reverseOf(flow) }, { part: null, before }).forward;
   const topics = await (await adminOf(lab, from)).listTopics(signal);
-  return findScope(request, {
+  const found = findScope(request, {
     ...{ from, to },
     copied: topics.filter(userTopicFilter(rest, lab.layout.policy)),
     moved: before.topics,
     commits: await readCommits(lab, flow, { on: from, other: to, topics }, signal),
   });
+  return { ...found, blockers: [...ownFilters(flow).map((option) => replaced(flow, option)), ...found.blockers] };
+}
+
+function replaced(flow: Flow, option: string): Blocker {
+  return wrongState(
+    `"${option}" in the config of the flow ${flowId(flow)} would let it go on copying what has moved`,
+    'Use topicsExclude and groupsExclude of the flow, or move everything at once.',
+  );
 }
 
 /** What returns with topics that have moved: also groups that have come to them since. */

@@ -51,7 +51,11 @@ export async function widenReverseFlow(
   await stopConnectors(lab, all, ['source', 'checkpoint'], signal);
   await ensureConnectors(lab, all, 'STOPPED', signal);
   await awaitConfigs(lab, all, signal);
-  const added = marks.filter(({ topic, d }) => !running.includes(topic) && !isInternalTopic(topic) && BigInt(d) > 0n);
+  // Heartbeats go on where they are; the canary comes with the last part.
+  const there = await readPositions(lab, all, signal);
+  const isNew = (mark: Watermark): boolean =>
+    isInternalTopic(mark.topic) ? !there.has(partitionKey(mark)) : !running.includes(mark.topic);
+  const added = marks.filter((mark) => isNew(mark) && BigInt(mark.d) > 0n);
   if (added.length > 0) await move(lab, all, added, signal);
   const known = new Map(marks.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
   await refuseUnknownHistory(lab, all, known, signal);
@@ -68,6 +72,34 @@ export async function seedForward(lab: Lab, forward: Flow, signal: AbortSignal):
   const marks = policy.name === 'identity' ? await logEnds(lab, forward, signal) : pastTail(lab);
   if (marks.length === 0) return [];
   await (policy.name === 'identity' ? seed(lab, forward, marks, signal) : move(lab, forward, marks, signal));
+  return beginsAt(lab, forward, marks, signal);
+}
+
+/**
+ * The same for a flow that runs without these topics, and stays stopped until it copies them again (identity policy;
+ * under the default one nothing came into them). The positions of the rest stay.
+ */
+export async function seedForwardPart(
+  lab: Lab,
+  { standing, part }: { readonly standing: Flow; readonly part: Flow },
+  signal: AbortSignal,
+): Promise<readonly Watermark[]> {
+  if (lab.layout.policy.name !== 'identity') return [];
+  await stopConnectors(lab, standing, ['source'], signal);
+  const ends = (await logEnds(lab, part, signal)).filter(({ topic }) => !isInternalTopic(topic));
+  const marks = ends.filter(({ d }) => BigInt(d) > 0n);
+  if (marks.length > 0) await move(lab, standing, marks, signal);
+  return beginsAt(lab, part, ends, signal);
+}
+
+/** Where copying begins anew from these positions on the flow's source, as pairs with the ends of the copies. */
+async function beginsAt(
+  lab: Lab,
+  forward: Flow,
+  marks: readonly Watermark[],
+  signal: AbortSignal,
+): Promise<readonly Watermark[]> {
+  const { policy } = lab.layout;
   const target = await adminOf(lab, forward.target);
   const topics = [...new Set(marks.map(({ topic }) => policy.remoteTopic(forward.source, topic)))];
   const ends = new Map((await target.logRanges(topics, signal)).map((range) => [partitionKey(range), range.end]));

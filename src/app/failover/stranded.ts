@@ -149,13 +149,16 @@ function questionOf(lab: Lab, forward: Flow, { range, syncs, remoteEnd }: Copied
 }
 
 /**
- * Under the identity policy the reverse flow writes to the same logs. Once it has been started, what the returned cluster
- * holds of its own is what it held just before.
+ * Under the identity policy the reverse flow writes to the same logs. Once it has been started, for waves or for all, what
+ * the returned cluster holds of its own is what it held just before.
  */
 function ownRanges({ layout }: Lab, promotion: Promotion, ranges: readonly LogRange[]): readonly LogRange[] {
-  if (layout.policy.name === 'default' || !promotion.seeded) return ranges;
+  if (layout.policy.name === 'default') return ranges;
   const before = new Map((promotion.reverseStart ?? []).map((mark) => [partitionKey(mark), BigInt(mark.d)]));
-  return ranges.map((range) => ({ ...range, end: before.get(partitionKey(range)) ?? range.start }));
+  return ranges.map((range) => ({
+    ...range,
+    end: before.get(partitionKey(range)) ?? (promotion.seeded ? range.start : range.end),
+  }));
 }
 
 async function refuseOpen(lab: Lab, forward: Flow, behind: readonly Behind[], signal: AbortSignal): Promise<void> {

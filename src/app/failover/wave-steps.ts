@@ -8,6 +8,7 @@ import { saveRecord } from '../lab/lab.ts';
 import { awaitConfigs, ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { tellEpoch } from '../state/state-topic.ts';
 import { connectorStatuses } from '../status/flow-status.ts';
+import { openMoved } from './fence.ts';
 import type { MoveContext } from './move-context.ts';
 import { evaluate } from './move-context.ts';
 import { readWatermarks } from './promotion.ts';
@@ -28,10 +29,10 @@ export function isPromoted({
 
 /** Records once that the part has moved, with the marks that the way back starts from; clients come afterwards. */
 export async function promotePart(context: MoveContext, signal: AbortSignal): Promise<void> {
-  const { lab, forward, part } = context;
+  const { lab, forward, reverse, part } = context;
   if (part !== null && !isPromoted(context)) {
     const before = movedNow(lab.record);
-    const watermarks = await readWatermarks(lab, forward, signal);
+    const watermarks = await readWatermarks(lab, reverse, signal);
     const moved: Moved = {
       ...{ from: forward.source, to: forward.target },
       topics: [...(before?.topics ?? []), ...part.topics],
@@ -47,6 +48,7 @@ export async function promotePart(context: MoveContext, signal: AbortSignal): Pr
     lab.tools.events.emit('topics.moved', { from, to, topics: part.topics, groups: part.groups, epoch });
   }
   await tellEpoch(context.lab, forward.target, signal);
+  await openMoved(context.lab, signal);
 }
 
 /** The setup's flow runs again, and copies and positions nothing any more of what has moved. */

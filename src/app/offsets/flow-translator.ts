@@ -1,4 +1,5 @@
 import { userTopicFilter } from '../../domain/flow-filter.ts';
+import { movedNow } from '../../domain/plan/part.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { max, min } from '../../domain/sync-history.ts';
 import type { LogRange } from '../../domain/topic.ts';
@@ -86,13 +87,13 @@ async function otherCopies(
   });
 }
 
-/** The log's end is the watermark's once the target was promoted: what follows has no original. */
+/** The log's end is the watermark's once the target, or a part of it, was promoted: what follows has no original. */
 function remoteRange({ lab, flow, upstream }: Scope, range: LogRange, syncs: SyncHistory): LogRange {
   const topic = upstream.get(range.topic) ?? range.topic;
-  const { promotion } = lab.record;
+  const begun = lab.record.promotion ?? movedNow(lab.record);
   const mark =
-    promotion?.to === flow.target && promotion.from === flow.source
-      ? promotion.mirrored.find((at) => at.topic === topic && at.partition === range.partition)
+    begun?.to === flow.target && begun.from === flow.source
+      ? begun.mirrored.find((at) => at.topic === topic && at.partition === range.partition)
       : undefined;
   if (mark !== undefined) return { ...range, end: min(range.end, BigInt(mark.d)) };
   // Syncs are read after the end: what they name is there.

@@ -1,4 +1,5 @@
 import type { GroupDescription, GroupListing } from '../../domain/consumer-group.ts';
+import type { AclRule } from '../../domain/fence.ts';
 import type {
   CommittedOffset,
   LogRange,
@@ -13,14 +14,6 @@ export interface ClusterDescription {
   readonly clusterId: string;
   readonly controllerId: number | null;
   readonly brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[];
-}
-
-export interface AclRule {
-  readonly principal: string;
-  readonly permission: 'ALLOW' | 'DENY';
-  readonly operation: 'ALL' | 'READ' | 'WRITE';
-  /** Only topic resources with literal names (`*` for all) are needed. */
-  readonly topic: string;
 }
 
 /** The batch that a record was written in. */

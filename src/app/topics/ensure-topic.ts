@@ -25,7 +25,7 @@ export async function ensureTopic(
   const admin = await adminOf(lab, cluster.alias);
   const ranges = await admin.logRanges([topic], signal);
   if (ranges.length > 0) return { partitions: ranges.length, created: false };
-  if (await isFenced(lab, cluster.alias, signal)) {
+  if (await isFenced(lab, cluster.alias, signal, [topic])) {
     throw new KmkError('KMK_WRITE_REFUSED', `cluster "${cluster.alias}" is fenced and has no topic "${topic}"`, {
       hints: ['Run `kmk status` to see which cluster takes writes.'],
       context: { topic, cluster: cluster.alias },

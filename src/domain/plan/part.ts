@@ -1,4 +1,5 @@
 import type { LabRecord, Moved, Watermark } from '../lab/lab-record.ts';
+import { CANARY_TOPIC } from '../replication-policy.ts';
 import type { Flow } from '../setup.ts';
 import { partitionKey } from '../topic.ts';
 
@@ -43,7 +44,7 @@ export function movedNow({ promotion, moved }: Pick<LabRecord, 'promotion' | 'mo
 export function flowNow(flow: Flow, moved: Moved | null): Flow {
   if (moved === null) return flow;
   if (flow.source === moved.from && flow.target === moved.to) return without(flow, moved);
-  return flow.source === moved.to && flow.target === moved.from ? topicsOnly(flow, moved.topics) : flow;
+  return flow.source === moved.to && flow.target === moved.from ? backOnly(flow, moved.topics) : flow;
 }
 
 /** The flows as the steps of a move see them: whatever a step does, it does to what the move is about. */
@@ -62,8 +63,8 @@ export function flowsOfExtent(
   };
   return {
     forward: partOnly(forward, part),
-    reverse: partOnly(reverse, part),
-    standing: { forward: returns ? forward : without(forward, moved), reverse: topicsOnly(reverse, moved.topics) },
+    reverse: { ...backOnly(reverse, part.topics), groups: part.groups.map(literalPattern) },
+    standing: { forward: returns ? forward : without(forward, moved), reverse: backOnly(reverse, moved.topics) },
   };
 }
 
@@ -84,6 +85,11 @@ function without(flow: Flow, { topics, groups }: Part): Flow {
 
 function partOnly(flow: Flow, { topics, groups }: Part): Flow {
   return { ...topicsOnly(flow, topics), groups: groups.map(literalPattern) };
+}
+
+/** Beside a way there that copies the canary: where copies keep their names it would go round for ever. */
+function backOnly(flow: Flow, topics: readonly string[]): Flow {
+  return topicsOnly({ ...flow, topicsExclude: [...flow.topicsExclude, literalPattern(CANARY_TOPIC)] }, topics);
 }
 
 function topicsOnly(flow: Flow, topics: readonly string[]): Flow {

@@ -1,4 +1,3 @@
-import { wrongState } from './blocker.ts';
 import type { PlanDocument } from './plan.ts';
 import { count, extentRequest, inOrder, sealPlan, someOf } from './plan.ts';
 import type { ScopeRequest } from './scope.ts';
@@ -7,17 +6,12 @@ import { assumptionsOf, lagOfFlow, movedBefore } from './snapshot.ts';
 import type { SwitchoverIntent } from './plan-switchover.ts';
 import { CATCH_UP_LIMIT_MS, lagBlockers, switchoverBlockers } from './plan-switchover.ts';
 
-/** Its standby is fenced as a whole, since the copies there have the originals' names. */
-export const IDENTITY_WAVES =
-  'under the identity policy the standby refuses writes on all its topics, so only a whole switchover opens it';
-const WHOLE_ONLY = 'Run `kmk switchover` without --topic, --group and --wave.';
-
 /**
  * The steps of a wave: as those of a whole switchover, but for some topics and the groups that read them. The rest stays
  * writable on the source throughout, and its flow, stopped for the proof, goes on without what has moved. Pure.
  */
 export function planWave(snapshot: MoveSnapshot, intent: SwitchoverIntent, request: ScopeRequest): PlanDocument {
-  const { from, to, project, takenAt, policy, scope } = snapshot;
+  const { from, to, project, takenAt, scope } = snapshot;
   const flow = `${from}->${to}`;
   const lag = lagOfFlow(snapshot, flow);
   const part = { topics: scope?.topics ?? [], groups: scope?.groups ?? [] };
@@ -32,7 +26,6 @@ export function planWave(snapshot: MoveSnapshot, intent: SwitchoverIntent, reque
     steps: inOrder([...untilPromotion(from, to, part), ...afterPromotion(from, to, part)]),
     warnings: [...backlog, ...(scope?.warnings ?? [])],
     blockers: [
-      ...(policy === 'identity' ? [wrongState(IDENTITY_WAVES, WHOLE_ONLY)] : []),
       ...(scope?.blockers ?? []),
       ...switchoverBlockers(snapshot, flow),
       ...lagBlockers(flow, lag, intent.maxLag),

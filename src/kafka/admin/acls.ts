@@ -1,4 +1,4 @@
-import type { AclRule } from '../../app/ports/kafka-admin.ts';
+import type { AclRule } from '../../domain/fence.ts';
 import { pause } from '../client/abortable.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
 import { check } from '../client/failures.ts';
@@ -12,7 +12,10 @@ import { controller } from './topics.ts';
 const TOPIC = 2;
 const LITERAL = 3;
 const ANY = 1;
-const OPERATIONS = { ALL: 2, READ: 3, WRITE: 4 } as const;
+const OPERATIONS = {
+  ...{ ALL: 2, READ: 3, WRITE: 4, CREATE: 5, DELETE: 6, ALTER: 7, DESCRIBE: 8 },
+  ...{ DESCRIBE_CONFIGS: 10, ALTER_CONFIGS: 11 },
+} as const satisfies Readonly<Record<AclRule['operation'], number>>;
 const PERMISSIONS = { DENY: 2, ALLOW: 3 } as const;
 
 const EFFECTIVE_WITHIN_MS = 10_000;

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilPhase } from '../../helpers/journal-watch.ts';
 import { eventually, kcat } from '../../helpers/kafka-tools.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
+import { kmkStruck } from '../../helpers/struck-move.ts';
 import { judgeRows, readTwins } from '../../helpers/twins.ts';
 import type { GroupOffsets, OffsetsDocument, VerifyDocument } from '../../../src/domain/documents.ts';
 
-/** Records that never crossed, under the identity policy: one lab, one outage after the other. */
+/** Records that never crossed, and waves, under the identity policy: one lab, one outage after the other. */
 const TOPIC = 'orders';
 const GROUP = 'g';
 /** Written on the old primary after the promotion. */
@@ -79,8 +80,8 @@ const exported = numbered('exported', 15);
 const during = numbered('during', 30);
 
 /** Records of a topic with one partition, one after the other. */
-async function lines(topic: string, records: readonly string[]): Promise<void> {
-  await kcat(['-b', bootstrap.get('primary') ?? '', '-P', '-t', topic], records.map((line) => `${line}\n`).join(''));
+async function lines(topic: string, records: readonly string[], alias = 'primary'): Promise<void> {
+  await kcat(['-b', bootstrap.get(alias) ?? '', '-P', '-t', topic], records.map((line) => `${line}\n`).join(''));
 }
 
 const onDr = async (topic: string): Promise<readonly (string | null)[]> =>
@@ -250,4 +251,41 @@ test('a replay that is killed twice is on the active cluster once, comes back ne
   expect(onDr.filter(isReplay)).toHaveLength(400);
   // It had not read them on "dr": on "primary" it finds them, and what follows, again.
   expect(await read('primary', GROUP)).toEqual(expect.arrayContaining(replayed));
+}, 180_000);
+
+test('a wave opens the standby for its topics alone; nothing goes round, and it returns whole, also once killed', async () => {
+  for (const topic of ['wave', 'stays']) await lab.ok('topic', 'create', topic, '--partitions', '1');
+  const own = numbered('own', 30);
+  const moved = numbered('moved', 12);
+  await lines('wave', own);
+  await lines('stays', ['first']);
+  await lab.ok('consume', '--topic', 'wave', '--group', 'wg', '--messages', '20');
+  const takes = async (alias: string, topic: string): Promise<boolean> => {
+    const to = ['-b', bootstrap.get(alias) ?? '', '-P', '-t', topic, '-X', 'message.timeout.ms=3000'];
+    return kcat(to, 'x\n').then(
+      () => true,
+      () => false,
+    );
+  };
+
+  expect(await lab.json('switchover', '--topic', 'wave', '--yes')).toMatchObject({ verdict: 'pass', topics: ['wave'] });
+  await lines('wave', moved, 'dr');
+  await lab.ok('topic', 'create', 'later', '--cluster', 'dr', '--partitions', '1');
+  const closed = [takes('dr', 'stays'), takes('dr', 'later'), takes('primary', 'wave')];
+  expect(await Promise.all([...closed, takes('primary', 'stays')])).toEqual([false, false, false, true]);
+  expect(await read('dr', 'wg', 'wave')).toEqual([...own.slice(20), ...moved].toSorted());
+  // The canary is copied one way only, or it would go round for ever.
+  const canaries = (await log('primary', 'kmk-canary')).length;
+
+  // With its positions set and clients back on the other side, nothing copied yet.
+  const back = await kmkStruck(lab, ['failback', '--yes'], { step: 'forward', moment: 'started', blow: 'SIGKILL' });
+  expect(back.killedBy, back.stderr).toBe('SIGKILL');
+  expect(await takes('dr', 'wave')).toBe(false);
+  expect(await lab.json('resume', '--yes')).toMatchObject({ verdict: 'pass' });
+  expect((await log('primary', 'kmk-canary')).length).toBeLessThan(canaries + 5);
+  await lines('wave', ['last']);
+  await eventually('the copy', async () => ((await onDr('wave')).at(-1) === 'last' ? true : undefined));
+  const whole = [...own, ...moved, 'last'];
+  expect([await onDr('wave'), (await log('primary', 'wave')).map(({ payload }) => payload)]).toEqual([whole, whole]);
+  expect(await read('primary', 'wg', 'wave')).toEqual(['last']);
 }, 180_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flow } from '../../../scripts/examples.ts';
-import { groupFilter, topicFilter, userTopicFilter } from '../../../src/domain/flow-filter.ts';
+import { groupFilter, ownFilters, topicFilter, userTopicFilter } from '../../../src/domain/flow-filter.ts';
 import { createReplicationPolicy } from '../../../src/domain/replication-policy.ts';
 
 const DEFAULT = createReplicationPolicy('default');
@@ -34,6 +34,7 @@ describe('topicFilter', () => {
       ...[true, false, false, true, false, false],
     ]);
     expect(['heartbeats', 'kmk-canary'].map(copied)).toEqual([true, true]);
+    expect(topicFilter(flow('primary', 'dr', { topicsExclude: ['kmk-.*'] }), DEFAULT)('kmk-canary')).toBe(false);
   });
 
   it('takes a pattern that only Java can read for one that names everything, and excludes nothing by it', () => {
@@ -48,6 +49,12 @@ describe('userTopicFilter', () => {
     const users = userTopicFilter(flow('primary', 'dr'), DEFAULT);
     expect(['orders', 'heartbeats', 'west.heartbeats', 'kmk-canary'].map(users)).toEqual([true, false, false, false]);
   });
+});
+
+it('ownFilters names the options by which MM2 would no longer leave out what kmk tells it to', () => {
+  const config = { 'topics.exclude': 'x', 'group.filter.class': 'own.Filter', 'tasks.max': '2' };
+  expect(ownFilters(flow('primary', 'dr', { config }))).toEqual(['topics.exclude', 'group.filter.class']);
+  expect(ownFilters(flow('primary', 'dr'))).toEqual([]);
 });
 
 describe('groupFilter', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { flow, labCluster, labSetup, replication } from '../../../../scripts/examples.ts';
-import { refuseOtherLab, refusePromoted, refuseUndeployable } from '../../../../src/app/deploy/deploy-rules.ts';
+import {
+  refuseOtherLab,
+  refuseOwnFilters,
+  refusePromoted,
+  refuseUndeployable,
+} from '../../../../src/app/deploy/deploy-rules.ts';
 import type { Setup } from '../../../../src/domain/setup.ts';
 import { labRecord } from '../../../fakes/lab.ts';
 
@@ -80,6 +85,26 @@ describe('refusePromoted', () => {
         message: expect.stringContaining('"dr" was promoted') as string,
       }),
     );
+  });
+});
+
+describe('refuseOwnFilters', () => {
+  const setup = labSetup({
+    replication: replication({ flows: [flow('primary', 'dr', { config: { 'topics.exclude': 'x' } })] }),
+  });
+  const marks = { watermarks: [], mirrored: [], reverseStart: [], seeded: [] };
+  const moved = { from: 'primary', to: 'dr', topics: ['orders'], groups: [], ...marks };
+
+  it('keeps what has moved out of the flow that it left, until it is back', () => {
+    expect(() => refuseOwnFilters(labRecord({ moved }), setup)).toThrow(
+      expect.objectContaining({
+        code: 'KMK_WRONG_STATE',
+        message: '"topics.exclude" in the config of the flow primary->dr would let it copy what has moved: orders',
+      }),
+    );
+    expect(() => refuseOwnFilters(labRecord({ moved }), labSetup())).not.toThrow();
+    expect(() => refuseOwnFilters(labRecord({ moved: { ...moved, returned: true } }), setup)).not.toThrow();
+    expect(() => refuseOwnFilters(labRecord(), setup)).not.toThrow();
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flow } from '../../../../scripts/examples.ts';
-import { groupFilter, userTopicFilter } from '../../../../src/domain/flow-filter.ts';
+import { groupFilter, topicFilter, userTopicFilter } from '../../../../src/domain/flow-filter.ts';
 import { compileJavaPattern } from '../../../../src/domain/java-pattern.ts';
 import type { Moved } from '../../../../src/domain/lab/lab-record.ts';
 import { reverseOf } from '../../../../src/domain/lab/layout.ts';
@@ -50,6 +50,24 @@ describe('flowNow', () => {
     expect(movedNow({ promotion: null, moved: { ...MOVED, returned: true } })).toBeNull();
     expect(movedNow({ promotion, moved: MOVED })).toBeNull();
     expect(movedNow({ promotion: null })).toBeNull();
+  });
+});
+
+describe('both directions at once', () => {
+  const part = { topics: ['pay'], groups: [] };
+  const before = { topics: ['orders'], groups: ['billing'] };
+  const identity = createReplicationPolicy('identity');
+  const all = [...TOPICS, 'kmk-canary'];
+  const both = ({ forward, reverse }: { readonly forward: Flow; readonly reverse: Flow }): readonly string[] =>
+    all.filter(topicFilter(forward, identity)).filter(topicFilter(reverse, identity));
+
+  it('never copy the same topic, nor the canary, where copies keep their names', () => {
+    const now = { forward: flowNow(FLOWS.forward, MOVED), reverse: flowNow(FLOWS.reverse, MOVED) };
+    const wave = flowsOfExtent(FLOWS, { part, before }).standing;
+    expect([both(now), both(wave)]).toEqual([[], []]);
+    // The way back of the waves before runs while the wave changes the way there, and the other way round.
+    expect(both({ forward: wave.forward, reverse: now.reverse })).toEqual([]);
+    expect(all.filter(topicFilter(now.forward, identity))).toContain('kmk-canary');
   });
 });
 

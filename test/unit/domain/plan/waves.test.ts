@@ -4,7 +4,7 @@ import { planFailback } from '../../../../src/domain/plan/plan-failback.ts';
 import { planFailover } from '../../../../src/domain/plan/plan-failover.ts';
 import { planSwitchover } from '../../../../src/domain/plan/plan-switchover.ts';
 import { wrongState } from '../../../../src/domain/plan/blocker.ts';
-import { IDENTITY_WAVES, planWave } from '../../../../src/domain/plan/plan-wave.ts';
+import { planWave } from '../../../../src/domain/plan/plan-wave.ts';
 import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
 import { groupAt, snapshotOf } from './snapshots.ts';
 
@@ -56,12 +56,12 @@ describe('planWave', () => {
     expect(extentOf(planWave(rest, NO_LIMIT, ORDERS)).part).toEqual(NONE);
   });
 
-  it('is blocked by its scope, by what blocks any switchover, and under the identity policy', () => {
+  it('is blocked by its scope, by what blocks any switchover, whatever the policy', () => {
     const blockers = (change: Parameters<typeof snapshotOf>[0]) =>
       planWave(snapshotOf({ scope: SCOPE, ...change }), { maxLag: 0 }, ORDERS).blockers;
     expect(blockers({})).toEqual([]);
     expect(blockers({ scope: { ...SCOPE, blockers: [wrongState('split')] } })).toEqual(['split']);
-    expect(blockers({ policy: 'identity' })).toEqual([IDENTITY_WAVES]);
+    expect(blockers({ policy: 'identity' })).toEqual([]);
     expect(blockers({ groups: [groupAt('billing', 'Stable')] })).toEqual(['groups with live members on "dr": billing']);
     expect(blockers({ flows: [{ flow: 'primary->dr', state: 'running', lagRecords: 1 }] })).toEqual([
       'the lag of primary->dr is 1 record, and must be at most 0',
