@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   KMK_SERVICE_EXITED: ['dependency', 'a service of the lab stopped by itself'],
   KMK_SERVICE_UNHEALTHY: ['dependency', 'a container of the lab runs and does not become healthy'],
   KMK_PRODUCE_UNACKNOWLEDGED: ['dependency', 'records were not acknowledged'],
+  KMK_COMMIT_UNACKNOWLEDGED: ['dependency', 'the positions of records that were read were not committed'],
   KMK_TOPIC_UNKNOWN: ['dependency', 'a topic does not exist'],
   KMK_GROUP_UNKNOWN: ['dependency', 'a consumer group does not exist'],
   KMK_VERIFY_FAILED: ['verification', 'a check failed'],

@@ -8,8 +8,10 @@ import { kafkaError, mayPass } from './client/failures.ts';
 import { GroupMember } from './consumer/group-member.ts';
 import { Session } from './consumer/session.ts';
 
-/** After an abort: how long the last commit and the goodbye may take together. */
-const FAREWELL_MS = 1500;
+/** How long the last commit and the goodbye may take together: as long as a call that is tried again, on a busy machine. */
+const FAREWELL_MS = 15_000;
+/** The same once somebody waits for the end, who has pressed Ctrl-C. */
+const HURRIED_FAREWELL_MS = 1500;
 const REJOIN_PAUSE_MS = 200;
 
 /** The group is rebalancing; what was processed may still be committed. */
@@ -93,10 +95,49 @@ class ConsumerRun {
     if (!isOutage && !REBALANCING.has(kafkaError(error)) && !mayPass(error)) throw error;
   }
 
-  /** Commits and leaves, as far as the brokers answer in time. */
+  /** Commits and leaves. The group goes without this member if that takes too long; a commit that is not made is told. */
   async #farewell(): Promise<void> {
-    const signal = AbortSignal.timeout(FAREWELL_MS);
-    await this.#session?.commit(signal).catch(() => undefined);
-    await this.#member.leave(signal).catch(() => undefined);
+    const { signal, hurry = signal } = this.#options;
+    await withinFarewell(hurry, async (limit) => {
+      try {
+        await this.#session?.conclude(limit);
+      } catch (error) {
+        throw notCommitted(this.#options.group, limit.aborted ? null : error);
+      } finally {
+        await this.#member.leave(limit).catch(() => undefined);
+      }
+    });
   }
+}
+
+/** Does the work with a signal that aborts when the time for a farewell is up. */
+async function withinFarewell(hurry: AbortSignal, work: (limit: AbortSignal) => Promise<void>): Promise<void> {
+  const limit = new AbortController();
+  const stop = (): void => {
+    limit.abort();
+  };
+  const timers = [setTimeout(stop, FAREWELL_MS)];
+  const hasten = (): void => void timers.push(setTimeout(stop, HURRIED_FAREWELL_MS));
+  if (hurry.aborted) hasten();
+  else hurry.addEventListener('abort', hasten, { once: true });
+  try {
+    await work(limit.signal);
+  } finally {
+    hurry.removeEventListener('abort', hasten);
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+/** `cause` is null where time was up. */
+function notCommitted(group: string, cause: unknown): KmkError {
+  const reason = cause instanceof Error ? cause.message : 'no broker answered in time';
+  return new KmkError(
+    'KMK_COMMIT_UNACKNOWLEDGED',
+    `the last positions of group "${group}" were not committed: ${reason}`,
+    {
+      hints: [`Run \`kmk group describe ${group}\`: what it has read from there on, it reads again.`],
+      context: { group, error: kafkaError(cause) },
+      ...(cause === null ? {} : { cause }),
+    },
+  );
 }

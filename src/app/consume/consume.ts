@@ -37,7 +37,10 @@ export interface ConsumeRequest {
 export interface ConsumeOutcome {
   readonly cluster: string;
   readonly count: number;
-  /** KMK_TOO_FEW_RECORDS when time was up, KMK_INTERRUPTED; null when everything wanted was read. */
+  /**
+   * KMK_TOO_FEW_RECORDS when time was up, KMK_INTERRUPTED, KMK_COMMIT_UNACKNOWLEDGED; null when everything wanted was read,
+   * and committed where there is a group.
+   */
   readonly error: KmkError | null;
 }
 
@@ -49,6 +52,8 @@ interface Reading {
   readonly onRecord: (record: StoredRecord) => void | Promise<void>;
   /** Aborts when the window closes or the caller wants to stop. */
   readonly signal: AbortSignal;
+  /** Aborts when the caller wants to stop. */
+  readonly hurry: AbortSignal;
 }
 
 /** Reads records as a client does and hands them on as they come. */
@@ -61,8 +66,9 @@ export async function consume(lab: Lab, request: ConsumeRequest, signal: AbortSi
     window.counted();
     return request.onRecord(consumedRecord(record));
   };
-  const reading = { lab, cluster, request, window, onRecord, signal: either };
+  const reading = { lab, cluster, request, window, onRecord, signal: either, hurry: signal };
   const topic: { found: boolean | null } = { found: null };
+  let uncommitted: KmkError | null = null;
   try {
     const ranges = await awaitTopic(reading, (found) => (topic.found = found));
     requirePartition(request.topic, request.partition, ranges.length);
@@ -70,13 +76,24 @@ export async function consume(lab: Lab, request: ConsumeRequest, signal: AbortSi
     await (request.group === null ? readAlone(reading, wanted) : readInGroup(reading, request.group, wanted));
     window.close('ends');
   } catch (error) {
-    if (!either.aborted) throw error;
+    if (KmkError.is(error) && error.code === 'KMK_COMMIT_UNACKNOWLEDGED') uncommitted = error;
+    else if (!either.aborted) throw error;
   } finally {
     window.close('ends');
     await watching;
   }
   const error = await errorOf(reading, topic.found, signal);
-  return { cluster: cluster.alias, count: window.count, error };
+  return { cluster: cluster.alias, count: window.count, error: withUncommitted(error, uncommitted) };
+}
+
+/** What ended the reading says so, too, where what was read was not committed. */
+function withUncommitted(error: KmkError | null, uncommitted: KmkError | null): KmkError | null {
+  if (error === null || uncommitted === null) return error ?? uncommitted;
+  return new KmkError(error.code, `${error.message}; ${uncommitted.message}`, {
+    hints: [...error.hints, ...uncommitted.hints],
+    context: error.context,
+    cause: uncommitted,
+  });
 }
 
 /** Partitions of the topic as soon as it exists; tells each answer. Throws when the signal aborts. */
@@ -112,7 +129,7 @@ async function readAlone(reading: Reading, ranges: readonly LogRange[]): Promise
 }
 
 async function readInGroup(reading: Reading, group: string, ranges: readonly LogRange[]): Promise<void> {
-  const { lab, cluster, request, window, signal, onRecord } = reading;
+  const { lab, cluster, request, window, signal, hurry, onRecord } = reading;
   const bounded = request.messages === null && !request.follow;
   const open = bounded ? await unreadEnds(reading, group, ranges) : null;
   if (open?.size === 0) return;
@@ -130,6 +147,7 @@ async function readInGroup(reading: Reading, group: string, ranges: readonly Log
       if (open.size === 0) window.close('ends');
     },
     signal,
+    hurry,
   });
 }
 

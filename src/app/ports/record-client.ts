@@ -45,14 +45,17 @@ export interface SubscribeOptions {
   readonly onRecord: (record: StoredRecord) => void | Promise<void>;
   /** Called with the positions committed (next offset to read). */
   readonly onCommit?: (offsets: readonly TopicPartitionOffset[]) => void;
+  /** Ends it; what was processed is committed then. */
   readonly signal: AbortSignal;
+  /** Once it aborts somebody waits for the end: the last commit is given less time. The same as `signal` when absent. */
+  readonly hurry?: AbortSignal;
 }
 
 /** A member of a consumer group over the CLIENT listener. */
 export interface RecordConsumer {
   /**
    * Runs until the signal aborts, then leaves the group; commits what was processed unless `abandon` was called.
-   * Resolves after the last commit.
+   * Resolves after the last commit; throws KMK_COMMIT_UNACKNOWLEDGED where that was not acknowledged.
    */
   run(options: SubscribeOptions): Promise<void>;
   /** Ends every run at once as a kill would: nothing more is committed and the group is not left. */

@@ -1,3 +1,4 @@
+import { abortError } from '../../domain/errors.ts';
 import type { MetadataResponse } from '../wire/api/metadata.ts';
 import { METADATA } from '../wire/api/metadata.ts';
 import type { Api } from '../wire/schema.ts';
@@ -45,6 +46,8 @@ export class ClusterClient {
     };
     progressed();
     for (let attempt = 0; ; attempt++) {
+      // What is begun after an abort is awaited by nobody, and may come after what is done next.
+      if (signal?.aborted === true) throw abortError(signal);
       try {
         return await abortable(action(attempt, progressed), signal);
       } catch (error) {

@@ -1,8 +1,9 @@
+import type { StoredRecord } from '../../app/ports/kafka-admin.ts';
 import type { SubscribeOptions } from '../../app/ports/record-client.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import { logRanges, READ_COMMITTED } from '../admin/log-offsets.ts';
-import { pause } from '../client/abortable.ts';
+import { abortable, pause } from '../client/abortable.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
 import type { ReadPosition } from '../records/partition-reader.ts';
 import { readPositions } from '../records/partition-reader.ts';
@@ -17,7 +18,10 @@ export class Session {
   readonly #member: GroupMember;
   readonly #options: SubscribeOptions;
   readonly #committed = new Map<string, bigint>();
+  /** Records whose processing has begun and not ended. */
+  readonly #processing = new Set<Promise<void>>();
   #positions: readonly ReadPosition[] = [];
+  #committing: Promise<unknown> = Promise.resolve();
   #lastCommitAt = performance.now();
 
   constructor(cluster: ClusterClient, member: GroupMember, options: SubscribeOptions) {
@@ -39,8 +43,20 @@ export class Session {
     }
   }
 
-  /** Commits what was processed and not committed yet. */
+  /** Commits what was processed and not committed yet. One commit at a time: an older one must not come after a newer. */
   async commit(signal: AbortSignal): Promise<void> {
+    const commit = this.#committing.then(() => this.#commitMoved(signal));
+    this.#committing = commit.catch(() => undefined);
+    await commit;
+  }
+
+  /** The last commit: waits, as long as the signal allows, for the records that are being processed. */
+  async conclude(signal: AbortSignal): Promise<void> {
+    await abortable(Promise.allSettled(this.#processing), signal).catch(() => undefined);
+    await this.commit(signal);
+  }
+
+  async #commitMoved(signal: AbortSignal): Promise<void> {
     const moved = this.#positions.filter((at) => this.#committed.get(partitionKey(at)) !== at.offset);
     const offsets = moved.map(({ topic, partition, offset }): TopicPartitionOffset => ({ topic, partition, offset }));
     this.#lastCommitAt = performance.now();
@@ -72,10 +88,24 @@ export class Session {
     await readPositions(this.#cluster, {
       positions: this.#positions,
       isolation: READ_COMMITTED,
-      onRecord: (record) => this.#options.onRecord(record),
+      onRecord: (record) => this.#process(record),
       ...(everyBatch ? { onDelivered: () => this.commit(signal) } : {}),
       signal,
     });
+  }
+
+  /** The position is moved as soon as the record is processed, also where the reading was given up meanwhile. */
+  #process(record: StoredRecord): void | Promise<void> {
+    const answer = this.#options.onRecord(record);
+    if (!(answer instanceof Promise)) return;
+    const processed = answer.then(() => {
+      const position = this.#positions.find((at) => partitionKey(at) === partitionKey(record));
+      if (position !== undefined) position.offset = record.offset + 1n;
+    });
+    this.#processing.add(processed);
+    const over = (): void => void this.#processing.delete(processed);
+    processed.then(over, over);
+    return processed;
   }
 
   async #startPositions(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<readonly ReadPosition[]> {

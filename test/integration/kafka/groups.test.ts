@@ -147,6 +147,50 @@ describe('groups', () => {
     await admin.deleteGroup(group);
   });
 
+  it('have every record that was processed committed by a member that stops while it processes one', async () => {
+    const group = unique('stopped');
+    const stop = new AbortController();
+    let seen = 0;
+    await createRecordConsumer(clientOptions()).run({
+      ...{ topics: [topic], group, fromBeginning: true, commitIntervalMs: 0, signal: stop.signal },
+      onRecord: async () => {
+        seen += 1;
+        if (seen < 15) return;
+        stop.abort();
+        // As long as what it is printed to takes.
+        await eventually('an answer of the broker', () => admin.describeGroup(group));
+      },
+    });
+    const committed = (await admin.groupOffsets(group)).reduce((sum, { offset }) => sum + offset, 0n);
+    expect([seen, committed]).toEqual([15, 15n]);
+    await admin.deleteGroup(group);
+  });
+
+  it('that expel a member tell it that its last positions were not committed', async () => {
+    const group = unique('expelled');
+    const stop = new AbortController();
+    let seen = 0;
+    const run = createRecordConsumer(clientOptions()).run({
+      ...{ topics: [topic], group, fromBeginning: true, commitIntervalMs: 60_000, signal: stop.signal },
+      onRecord: async () => {
+        seen += 1;
+        if (seen > 1) return;
+        const { members } = await admin.describeGroup(group);
+        await admin.removeMembers(
+          group,
+          members.map(({ memberId }) => memberId),
+        );
+        stop.abort();
+      },
+    });
+    await expect(run).rejects.toMatchObject({
+      code: 'KMK_COMMIT_UNACKNOWLEDGED',
+      context: { group, error: 'UNKNOWN_MEMBER_ID' },
+    });
+    expect(await admin.groupOffsets(group)).toEqual([]);
+    await admin.deleteGroup(group);
+  });
+
   it('share partitions with another member and take over when it goes', async () => {
     const group = unique('pair');
     const seen: string[][] = [[], []];
