@@ -7,6 +7,9 @@ import { max, min } from './sync-history.ts';
 /** Upstream offsets that are read besides, for copies of two tasks at once. */
 const MARGIN = 1000n;
 
+/** Before everything on both sides: what stands for a sync where none was written at or before a position. */
+const BEGINNING: SyncPair = { upstream: -1n, downstream: -1n };
+
 /** What is known beside the syncs. */
 export interface Evidence {
   /** End of the remote log; the watermark's `d` once the target was promoted. */
@@ -39,7 +42,7 @@ export interface Wanted {
 }
 
 export interface Translated {
-  /** null before the first sync. */
+  /** null before the first sync, unless contents prove it. */
   readonly answer: Answer | null;
   /** What to compare for a proof; null where there is one, or none can be had. */
   readonly wanted: Wanted | null;
@@ -61,7 +64,7 @@ interface Candidate<A extends BackAnswer = Answer> extends Omit<BackAnswer, 'exa
 export function translateExactly(syncs: Syncs, committed: bigint, evidence: Evidence): Translated {
   const index = syncs.usableAt(committed);
   const sync = syncs.at(index);
-  if (sync === null) return { answer: null, wanted: null };
+  if (sync === null) return fromBeginning(committed, evidence);
   const compared = evidence.windows.find((window) => reachesEnd(window, sync));
   if (compared !== undefined) return proved(ofContent(compared.forward(committed), evidence.remoteEnd));
   const end = endOfLog(syncs, index, committed, evidence);
@@ -85,6 +88,19 @@ export function translateExactly(syncs: Syncs, committed: bigint, evidence: Evid
   const first = candidate.first;
   const from = next !== null && candidate.proof !== 'sync' ? index + 1 : index;
   return settle(syncs, index, from, first, { ...candidate, exact: true }, short, evidence);
+}
+
+/**
+ * Where no sync is usable (MM2 keeps the newest one of a partition while ten are under way: the first may never be
+ * written) only contents tell, of the whole copy. What leaves a doubt is no answer: the start is as good.
+ */
+function fromBeginning(committed: bigint, { windows, sourceReachable, remoteEnd }: Evidence): Translated {
+  const compared = windows.find(({ from, to }) => to === null && isSame(from, BEGINNING));
+  if (compared === undefined) {
+    return { answer: null, wanted: sourceReachable ? { from: BEGINNING, to: null, sourceFrom: 0n } : null };
+  }
+  const answer = ofContent(compared.forward(committed), remoteEnd);
+  return { answer: answer.exact ? answer : null, wanted: null };
 }
 
 /**
@@ -216,6 +232,8 @@ function tailIsClean({ last }: Syncs, { remoteEnd, windows }: Evidence): boolean
 
 /** Compared from that sync, or from further back, to the remote end. */
 function reachesEnd({ from, to }: ContentWindow, sync: SyncPair): boolean {
+  // What the source has lost since the beginning would put later positions in doubt.
+  if (isSame(from, BEGINNING)) return isSame(sync, BEGINNING);
   return to === null && from.downstream <= sync.downstream && from.upstream <= sync.upstream;
 }
 

@@ -1,6 +1,7 @@
 import { ContentWindow } from '../../domain/content-window.ts';
 import type { Wanted } from '../../domain/exact-translation.ts';
 import { fingerprint } from '../../domain/fingerprint.ts';
+import { max } from '../../domain/sync-history.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
@@ -49,7 +50,7 @@ export async function compareContents(
     (record) => {
       window.addRemote(record.offset, fingerprint(record, withTimestamp));
     },
-    { from: from.downstream, to: end, uncommitted: true, signal },
+    { from: max(from.downstream, 0n), to: end, uncommitted: true, signal },
   );
   return window;
 }

@@ -80,6 +80,8 @@ function isWithin(one: WantedOf, other: WantedOf): boolean {
   return (
     a.to === null &&
     b.to === null &&
+    // What the source has lost since the beginning would put the others in doubt.
+    b.from.downstream >= 0n &&
     b.from.downstream < a.from.downstream &&
     b.from.upstream <= a.from.upstream &&
     b.sourceFrom <= a.sourceFrom &&

@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OffsetsDocument, VerifyDocument } from '../../../src/domain/documents.ts';
+import { createRecordProducer } from '../../../src/kafka/record-producer.ts';
 import { eventually, kcat, kafkaTool } from '../../helpers/kafka-tools.ts';
 import { labCluster } from '../../helpers/lab.ts';
-import { openAdmin } from '../kafka/clients.ts';
+import { clientOptions, openAdmin } from '../kafka/clients.ts';
 import { commitsByTool, document, endsByTool, kmk, seed, unique } from './kmk.ts';
 
 /** Records of partition 0 as kcat reads them. */
@@ -75,6 +76,22 @@ describe('positions where MM2', () => {
       const unread = original.slice(offset);
       expect(unread.filter((record) => !copy.slice(exact).includes(record))).toEqual([]);
     }
+  });
+
+  it('has written no syncs of the first records, as with more than ten under way, are proved by contents', async () => {
+    const topic = unique('crowded');
+    await document('topic', 'create', topic, '--partitions', '12');
+    await using producer = createRecordProducer(clientOptions());
+    await producer.send(
+      topic,
+      Array.from({ length: 240 }, (_, index) => ({ key: null, value: String(index), partition: index % 12 })),
+    );
+    await document('consume', '-t', `primary.${topic}`, '--cluster', 'dr', '--messages', '240');
+    const group = unique('case');
+    await document('group', 'reset', group, '-t', topic, '--to-offset', '1', '--yes');
+    const { groups } = (await document('offsets', 'translate', '-g', group)) as OffsetsDocument;
+    const found = groups.flatMap(({ partitions }) => partitions.map(({ committed, exact }) => [committed, exact]));
+    expect(found).toEqual(Array.from({ length: 12 }, () => ['1', '1']));
   });
 
   it('has a copy that was deleted and created anew are void: nothing is written, and the reason is named', async () => {

@@ -147,6 +147,49 @@ describe('translateExactly', () => {
   });
 });
 
+describe('translateExactly where MM2 never wrote the first syncs', () => {
+  const late = fc.tuple(wildPlan, fc.nat(20));
+
+  it('is never ahead, and exact means the very position, equal and missing contents too', () => {
+    fc.assert(
+      fc.property(late, contents, ([plan, lost], found) => {
+        forEveryCommit(spoken(plan, found), (mirrored, { pairs }) => {
+          const [syncs, evidence] = [new Syncs(pairs.slice(lost)), evidenceOf(mirrored, false)];
+          for (const at of mirrored.commits.filter((offset) => offset < (syncs.at(0)?.upstream ?? offset + 1n))) {
+            checkForward(
+              mirrored,
+              at,
+              resolve(mirrored, found, evidence, (all) => translateExactly(syncs, at, all)),
+            );
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('is exact before the first sync, and without any, where contents differ and both sides answer', () => {
+    fc.assert(
+      fc.property(mirrorPlan, fc.nat(20), (plan, lost) => {
+        forEveryCommit(plan, (mirrored, { pairs }) => {
+          const [syncs, evidence] = [new Syncs(pairs.slice(lost)), evidenceOf(mirrored, false)];
+          for (const at of mirrored.commits.filter((offset) => syncs.usableAt(offset) < 0)) {
+            const { answer } = resolve(mirrored, unlike, evidence, (all) => translateExactly(syncs, at, all));
+            expect(answer).toMatchObject({ exact: true, proof: 'content', offset: exactPosition(mirrored, at) });
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('says nothing with the source gone', () => {
+    const evidence = { remoteEnd: 5n, sourceReachable: false, windows: [] };
+    const late = new Syncs([{ upstream: 3n, downstream: 3n }]);
+    expect(translateExactly(late, 1n, evidence)).toEqual({ answer: null, wanted: null });
+  });
+});
+
 describe('translateBack', () => {
   it('never skips, and exact means the smallest offset that is read again, from syncs alone', () => {
     fc.assert(
