@@ -5,12 +5,13 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { leavesOutReplays } from '../../domain/lab/connect-config.ts';
 import { REPLAY_HEADER } from '../../domain/replay-headers.ts';
+import type { StoredRecord } from '../ports/kafka-admin.ts';
+import { countRecords } from '../replicate/count-records.ts';
 import type { PartitionLag } from '../replicate/positions.ts';
 import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';
 import { copiedTopics } from '../replicate/source-topics.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
 import { orDown } from './or-down.ts';
-import { readTail } from './read-tail.ts';
 
 /** A backlog of a drill drains in seconds; a long outage may take minutes. Ctrl-C leaves the flow running. */
 const CATCH_UP_LIMIT_MS = 30 * 60_000;
@@ -93,11 +94,7 @@ async function recordsLeft(
   const replayed = lab.record.promotion?.tail?.replayed.find((one) => partitionKey(one) === partitionKey(at));
   if (left === 0n || left > MOST_MARKERS + BigInt(filtered ? (replayed?.records ?? 0) : 0)) return left;
   const from = position > start ? position : start;
-  const span = { topic, partition, from: from.toString(), to: (from + left).toString() };
-  let records = 0n;
-  for await (const some of readTail(lab, flow.source, span, signal)) {
-    const wanted = filtered ? some.filter(({ headers }) => !headers.some(({ key }) => key === REPLAY_HEADER)) : some;
-    records += BigInt(wanted.length);
-  }
-  return records;
+  const isCopied = ({ headers }: StoredRecord): boolean =>
+    !filtered || !headers.some(({ key }) => key === REPLAY_HEADER);
+  return countRecords(await adminOf(lab, flow.source), { topic, partition, from, to: from + left }, signal, isCopied);
 }

@@ -3,17 +3,16 @@ import type { Flow } from '../../domain/setup.ts';
 import { KmkError } from '../../domain/errors.ts';
 import { notRunning } from '../../domain/flow-health.ts';
 import { readReplay, REPLAY_HEADER } from '../../domain/replay-headers.ts';
-import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { StoredRecord } from '../ports/kafka-admin.ts';
+import { countRecords } from '../replicate/count-records.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
 import { connectorStatuses } from '../status/flow-status.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
 import type { Move } from './move-context.ts';
 import { evaluate } from './move-context.ts';
-import { readTail } from './read-tail.ts';
 
 /** Ends, on the flow's target, of the copies of the topics it copies; a copy that does not exist yet ends at 0. */
 export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
@@ -25,13 +24,6 @@ export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Pro
     signal,
   );
   return ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
-}
-
-/** What the reverse flow had to copy of a partition and what it has copied, where these differ. */
-interface Unequal {
-  readonly range: LogRange;
-  readonly mark: bigint;
-  readonly added: bigint;
 }
 
 /**
@@ -58,7 +50,10 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
     const added = (after.get(remote) ?? 0n) - (before.get(remote) ?? 0n);
     copied += added;
     if (range.end - mark === added) continue;
-    const written = await countToCopy(lab, reverse, { range, mark, added }, signal);
+    // Behind the watermark, without replays; what was aborted is not copied (ADR 0022).
+    const { topic, partition, end: to } = range;
+    const isReplay = replaysOf(lab);
+    const written = await countRecords(source, { topic, partition, from: mark, to }, signal, (at) => !isReplay(at));
     if (added > written) twice += added - written;
     if (added < written) missing += written - added;
   }
@@ -68,22 +63,6 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   evaluate(move, 'reverse.complete', missing === 0n ? 'pass' : 'fail', gaps);
   if (missing > 0n && (promotion?.tail?.replayed.length ?? 0) > 0) throw leftOut(gaps);
   return Number(twice);
-}
-
-/** Records behind the watermark that are no replays; what was aborted is not copied (ADR 0022). */
-async function countToCopy(
-  lab: Lab,
-  reverse: Flow,
-  { range: { topic, partition, end }, mark }: Unequal,
-  signal: AbortSignal,
-): Promise<bigint> {
-  const span = { topic, partition, from: mark.toString(), to: end.toString() };
-  const isReplay = replaysOf(lab);
-  let records = 0n;
-  for await (const some of readTail(lab, reverse.source, span, signal)) {
-    records += BigInt(some.filter((record) => !isReplay(record)).length);
-  }
-  return records;
 }
 
 /**

@@ -13,6 +13,7 @@ import { mapLimited } from '../map-limited.ts';
 import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
 import type { Question } from '../offsets/prove-positions.ts';
 import { compareWhereNeeded } from '../offsets/prove-positions.ts';
+import { countRecords } from '../replicate/count-records.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
 import { transactionOpen } from './open-transactions.ts';
 import { readTail } from './read-tail.ts';
@@ -53,10 +54,9 @@ export async function measureTail(
       const text = `${start - from} records of ${topic}-${partition} never crossed and are gone from "${forward.source}" (retention)`;
       lab.tools.events.emit('warning', { text });
     }
-    const at = { topic, partition, from: max(from, start).toString(), to: end.toString() };
-    let records = 0;
-    for await (const some of readTail(lab, forward.source, at, signal)) records += some.length;
-    return { ...at, records, exact };
+    const at = { topic, partition, from: max(from, start), to: end };
+    const records = Number(await countRecords(source, at, signal));
+    return { topic, partition, from: at.from.toString(), to: at.to.toString(), records, exact };
   });
 }
 

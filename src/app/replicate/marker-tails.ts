@@ -4,7 +4,7 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
-import type { KafkaAdmin } from '../ports/kafka-admin.ts';
+import { countRecords } from './count-records.ts';
 import type { PartitionLag } from './positions.ts';
 
 const PARALLEL_PARTITIONS = 8;
@@ -32,23 +32,9 @@ export async function withoutMarkers(
   await mapLimited(behind, PARALLEL_PARTITIONS, async (at) => {
     const end = min(stable.get(partitionKey(at)) ?? at.end, at.end);
     const from = at.end - at.lag;
-    if (end <= from || (await countCommitted(source, at, end - 1n, end, signal)) > 0n) return;
-    counted.set(partitionKey(at), (await countCommitted(source, at, from, end, signal)) + at.end - end);
+    const span = { topic: at.topic, partition: at.partition, from, to: end };
+    if (end <= from || (await countRecords(source, { ...span, from: end - 1n }, signal)) > 0n) return;
+    counted.set(partitionKey(at), (await countRecords(source, span, signal)) + at.end - end);
   });
   return lags.map((at) => ({ ...at, lag: counted.get(partitionKey(at)) ?? at.lag }));
-}
-
-async function countCommitted(
-  admin: KafkaAdmin,
-  at: PartitionLag,
-  from: bigint,
-  to: bigint,
-  signal: AbortSignal,
-): Promise<bigint> {
-  let records = 0n;
-  const count = (): void => {
-    records += 1n;
-  };
-  await admin.readPartition(at, count, { from, to, signal });
-  return records;
 }
