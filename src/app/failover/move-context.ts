@@ -29,6 +29,8 @@ export interface MoveFindings {
   readonly ends?: FencedEnds;
   /** Where the last record of each of them ends: markers of transactions may follow. */
   readonly lasts?: FencedEnds;
+  /** Groups with live members that had not come to the last records when these were waited for. */
+  readonly stillReading?: readonly string[];
   /** What was written past the fence after the promotion; absent where that could not be told any more. */
   readonly late?: readonly BypassedWrites[];
   readonly workerKilled?: boolean;

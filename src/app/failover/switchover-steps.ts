@@ -1,3 +1,4 @@
+import type { GroupOffsets } from '../../domain/documents.ts';
 import { bypassText } from '../../domain/fence-bypass.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
 import { KmkError } from '../../domain/errors.ts';
@@ -5,6 +6,7 @@ import type { Watermark } from '../../domain/lab/lab-record.ts';
 import { movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { partitionKey } from '../../domain/topic.ts';
+import { allOrAbort } from '../all-or-abort.ts';
 import { adminOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startWorkers } from '../lab/start-workers.ts';
@@ -61,10 +63,7 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
   drainFlow: { precondition: stillFenced, apply: drain },
   stopFlow: {
     precondition: stillFenced,
-    apply: async ({ lab, forward, found }, signal) => {
-      await stopConnectors(lab, forward, ['source'], signal);
-      await awaitPositions(lab, forward, found.lasts ?? {}, signal);
-    },
+    apply: stopBehindFence,
     undo: async (context, signal) => {
       context.lab = await restartWorker(context.lab, context.forward.target, signal);
       await resumeConnectors(context.lab, context.forward, ['source'], signal);
@@ -132,29 +131,57 @@ async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {
   return findings({ ends, lasts: Object.fromEntries(held) });
 }
 
+/** Both wait for others, and neither for the other: the source takes no record any more, and groups read what it has. */
+async function stopBehindFence({ lab, forward, found }: MoveContext, signal: AbortSignal) {
+  const lasts = found.lasts ?? {};
+  const stop = async (either: AbortSignal): Promise<readonly string[]> => {
+    await stopConnectors(lab, forward, ['source'], either);
+    await awaitPositions(lab, forward, lasts, either);
+    return [];
+  };
+  const commits = (either: AbortSignal) => awaitLastCommits(lab, forward, lasts, either);
+  const [, stillReading = []] = await allOrAbort(signal, [stop, commits]);
+  return findings({ stillReading });
+}
+
 async function offsets(context: MoveContext, signal: AbortSignal) {
   const { lab, forward, found, part, plan } = context;
-  const lasts = found.lasts ?? {};
+  const { lasts = {}, stillReading = [] } = found;
   if (part !== null) await refuseNewReaders(lab, bothWays(lab, plan.from, plan.to).forward, part, signal);
-  // Also of topics that appeared since they were created first.
-  await createLocalTopics(lab, forward, signal);
-  const behind = await awaitLastCommits(lab, forward, lasts, signal);
-  if (behind.length > 0) {
-    const text = `still reading on "${forward.source}": ${behind.join(', ')}; what they process from now on is read again`;
+  if (stillReading.length > 0) {
+    const text = `still reading on "${forward.source}": ${stillReading.join(', ')}; what they process from now on is read again`;
     lab.tools.events.emit('warning', { text });
   }
   const request = { flow: forward, groups: [], sourceReachable: true, compare: true };
-  const known = await readGroupPositions(lab, request, signal);
+  const [known = []] = await allOrAbort(signal, [
+    (either) => readGroupPositions(lab, request, either),
+    // Also of topics that appeared since they were created first.
+    (either) => createLocalTopics(lab, forward, either).then(() => []),
+  ]);
   const names = known.map(({ group }) => group);
-  await refuseLiveGroups(lab, forward.target, names, signal);
-  await keepOffsets(context, forward.target, names, signal);
   const remotes = [...new Set(known.flatMap(({ partitions }) => partitions.map(({ remoteTopic }) => remoteTopic)))];
-  const ranges = await (await adminOf(lab, forward.target)).logRanges(remotes, signal);
+  const target = await adminOf(lab, forward.target);
+  const [ranges = []] = await allOrAbort(signal, [
+    (either) => target.logRanges(remotes, either),
+    (either) => refuseLiveGroups(lab, forward.target, names, either).then(() => []),
+    (either) => keepOffsets(context, forward.target, names, either).then(() => []),
+  ]);
   const groups = atEnds(known, lasts, new Map(ranges.map((range) => [partitionKey(range), range.end])));
+  const [, mirrored = []] = await allOrAbort(signal, [
+    (either) => commitAll(context, groups, either).then(() => []),
+    (either) => mirroredTo(context, either),
+  ]);
+  return findings({ groups, mirrored });
+}
+
+/** What was written on the target in an earlier turn was read here as its copy: that progress goes with the groups. */
+async function commitAll(
+  { lab, forward, reverse }: MoveContext,
+  groups: readonly GroupOffsets[],
+  signal: AbortSignal,
+): Promise<void> {
   await commitGroups(lab, forward, groups, signal);
-  // What was written on the target in an earlier turn was read here as its copy: that progress goes with the groups.
-  await returnGroups(lab, { forward: context.reverse, reverse: forward }, 'copies', signal);
-  return findings({ groups, mirrored: await mirroredTo(context, signal) });
+  await returnGroups(lab, { forward: reverse, reverse: forward }, 'copies', signal);
 }
 
 /**

@@ -33,8 +33,8 @@ export interface Translator {
 
 /** Reads which topics the flow has copied, and MM2's checkpoints. */
 export async function readScope(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Scope> {
-  const upstream = await copiesOf(lab, flow, signal);
-  return { lab, flow, upstream, checkpoints: await readCheckpoints(lab, flow, signal) };
+  const [upstream, checkpoints] = await Promise.all([copiesOf(lab, flow, signal), readCheckpoints(lab, flow, signal)]);
+  return { lab, flow, upstream, checkpoints };
 }
 
 /** Records the ids of the flow's topics where they were not known yet; both clusters must answer. */
@@ -62,9 +62,16 @@ async function copiesOf(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Read
 /** Reads ends, then syncs: what is to be translated must have been read before. */
 export async function readTranslator(scope: Scope, sourceReachable: boolean, signal: AbortSignal): Promise<Translator> {
   const { lab, flow, upstream } = scope;
-  const ranges = await (await adminOf(lab, flow.target)).logRanges([...upstream.keys()], signal);
-  const syncs = await readSyncs(lab, flow, signal);
-  const recreated = new Map(await recreatedTopics(lab, flow, { upstream, sourceReachable }, signal));
+  const target = await adminOf(lab, flow.target);
+  const endsAndSyncs = async () => {
+    const ranges = await target.logRanges([...upstream.keys()], signal);
+    return { ranges, syncs: await readSyncs(lab, flow, signal) };
+  };
+  const [{ ranges, syncs }, known] = await Promise.all([
+    endsAndSyncs(),
+    recreatedTopics(lab, flow, { upstream, sourceReachable }, signal),
+  ]);
+  const recreated = new Map(known);
   for (const topic of await otherCopies(scope, syncs, signal)) {
     const copy = lab.layout.policy.remoteTopic(flow.source, topic);
     if (!recreated.has(topic)) recreated.set(topic, recreatedOn(flow, ['target'], topic, copy));

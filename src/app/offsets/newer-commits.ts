@@ -6,8 +6,10 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
+import { mapLimited } from '../map-limited.ts';
 import type { Scope } from './flow-translator.ts';
 
+const PARALLEL_PARTITIONS = 8;
 const OFFSETS_TOPIC = '__consumer_offsets';
 /** For a loaded machine, and for two clocks: checkpoints carry the worker's time, commits the broker's. */
 const SLACK_MS = 5000;
@@ -44,9 +46,11 @@ export async function readNewerCommits(
   );
   const names = new Set(untouched.map(({ group }) => group));
   const found = new Map<string, Map<string, bigint>>();
-  for (const partition of new Set([...names].map((group) => coordinatorPartition(group, topic.partitions.length)))) {
+  const partitions = new Set([...names].map((group) => coordinatorPartition(group, topic.partitions.length)));
+  // All commits of a group are in one partition.
+  await mapLimited([...partitions], PARALLEL_PARTITIONS, async (partition) => {
     const start = from.get(partition);
-    if (start === undefined) continue;
+    if (start === undefined) return;
     await admin.readPartition(
       { topic: OFFSETS_TOPIC, partition },
       ({ key, value, timestampMs }) => {
@@ -62,7 +66,7 @@ export async function readNewerCommits(
       },
       { from: start, signal },
     );
-  }
+  });
   return found;
 }
 

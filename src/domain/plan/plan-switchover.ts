@@ -97,14 +97,14 @@ function untilPromotion({ from, to, groups }: MoveSnapshot, flow: string) {
     },
     {
       ...({ id: 'stop-flow', kind: 'stopFlow', flow, ...until } as const),
-      title: `stop the flow ${flow}`,
+      title: `stop the flow ${flow}, wait for the last commits of ${count(groups.length, 'group')}`,
       precondition: `"${from}" refuses client writes`,
       effect: `nothing is copied to "${to}"`,
       verification: "the flow's flushed positions are at the end of every partition",
     },
     {
       ...({ id: 'offsets', kind: 'commitGroupOffsets', cluster: to, ...until } as const),
-      title: `wait for the last commits of ${count(groups.length, 'group')} and commit their positions on "${to}"`,
+      title: `commit the positions of ${count(groups.length, 'group')} on "${to}"`,
       precondition: `"${from}" refuses client writes, no group has live members on "${to}"`,
       effect: `groups that read to the end on "${from}" stand at the end on "${to}", to the record`,
       verification: 'positions are read back',

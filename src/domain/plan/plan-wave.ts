@@ -40,6 +40,7 @@ interface Titled {
 
 function untilPromotion(from: string, to: string, { topics, groups }: Titled) {
   const [flow, some] = [`${from}->${to}`, someOf(topics)];
+  const moving = groups.length === 0 ? 'no group' : someOf(groups);
   const until = { reversible: 'until', until: 'promote' } as const;
   const fenced = `"${from}" refuses client writes on ${some}`;
   return [
@@ -63,13 +64,13 @@ function untilPromotion(from: string, to: string, { topics, groups }: Titled) {
     },
     {
       ...({ id: 'stop-flow', kind: 'stopFlow', flow, ...until } as const),
-      title: `stop the flow ${flow} for the proof`,
+      title: `stop the flow ${flow} for the proof, wait for the last commits of ${moving}`,
       ...{ precondition: fenced, effect: `nothing is copied to "${to}" until rest` },
       verification: "the flow's flushed positions are at the end of every partition that moves",
     },
     {
       ...({ id: 'offsets', kind: 'commitGroupOffsets', cluster: to, ...until } as const),
-      title: `wait for the last commits of ${groups.length === 0 ? 'no group' : someOf(groups)} and commit their positions on "${to}"`,
+      title: `commit the positions of ${moving} on "${to}"`,
       precondition: `${fenced}, no group that moves has live members on "${to}"`,
       effect: `groups that read to the end on "${from}" stand at the end on "${to}", to the record`,
       verification: 'positions are read back',
