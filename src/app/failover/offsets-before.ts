@@ -52,11 +52,25 @@ async function readKept(context: MoveContext): Promise<Before | null> {
   return text === null ? null : (JSON.parse(text) as Before);
 }
 
-/** Puts the groups back to what `keepOffsets` kept and removes the local topics created since, if nothing was written there. */
+/**
+ * Takes back that positions were committed. What stood there before is kept by whoever began the run: on another machine
+ * a warning says that nothing is put back.
+ */
 export async function restoreOffsets(context: MoveContext, signal: AbortSignal): Promise<void> {
+  if (await restoreKept(context, signal)) return;
+  const { lab, plan } = context;
+  const text = `what groups had on "${plan.to}" before is not kept here: their positions there stay as they are`;
+  lab.tools.events.emit('warning', { text });
+}
+
+/**
+ * Puts the groups back to what `keepOffsets` kept and removes the local topics created since, if nothing was written
+ * there. False where nothing was kept.
+ */
+export async function restoreKept(context: MoveContext, signal: AbortSignal): Promise<boolean> {
   const { lab } = context;
   const before = await readKept(context);
-  if (before === null) return;
+  if (before === null) return false;
   const { cluster, groups } = before.offsets;
   const admin = await adminOf(lab, cluster);
   await mapLimited(groups, PARALLEL_GROUPS, async (kept) => {
@@ -65,6 +79,7 @@ export async function restoreOffsets(context: MoveContext, signal: AbortSignal):
     await restoreGroup(lab, cluster, restore, signal);
   });
   await removeLocalTopics(context, admin, before, signal);
+  return true;
 }
 
 /** Only twins of copied topics: what else has appeared meanwhile is somebody else's. */

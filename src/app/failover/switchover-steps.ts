@@ -24,7 +24,7 @@ import { atEnds, awaitLastCommits } from './last-commits.ts';
 import { awaitLastCopied, awaitPositions, readLastRecords } from './last-records.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { evaluate, findings } from './move-context.ts';
-import { keepOffsets, restoreOffsets } from './offsets-before.ts';
+import { keepOffsets, restoreKept, restoreOffsets } from './offsets-before.ts';
 import { awaitTransactions } from './open-transactions.ts';
 import { commitGroups, createLocalTopics } from './promotion.ts';
 import { startReverse, stopIdleWorker } from './reverse-flow.ts';
@@ -111,7 +111,7 @@ async function prepare(context: MoveContext, signal: AbortSignal): Promise<void>
 /** The worker may have died: it is what the move was taken back for. */
 async function unprepare(context: MoveContext, signal: AbortSignal): Promise<void> {
   const { forward, reverse } = context;
-  await restoreOffsets(context, signal);
+  await restoreKept(context, signal);
   context.lab = await restartWorker(context.lab, forward.target, signal);
   await resumeConnectors(context.lab, forward, CONNECTOR_TYPES, signal);
   if (movedNow(context.lab.record) !== null) return;
