@@ -8,6 +8,7 @@ import { untilPhase } from '../../helpers/journal-watch.ts';
 import { eventually, kcat } from '../../helpers/kafka-tools.ts';
 import type { KmkRun } from '../../helpers/kmk-lab.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
+import { withBrokenLease } from '../../helpers/other-operator.ts';
 import { kmkElsewhere, kmkStruck } from '../../helpers/struck-move.ts';
 
 const TOPIC = 'orders';
@@ -395,9 +396,38 @@ test('a run whose machine is gone goes on once its lease has run out and is brok
   const later = { laterMs: LEASE_MS + 1000 };
   const silent = await kmkElsewhere(lab, ['resume', '--yes'], later);
   expect([silent.exitCode, silent.stderr]).toEqual([7, expect.stringContaining('kmk resume --break-lock')]);
-  const broken = await kmkElsewhere(lab, ['resume', '--break-lock', '--yes', '-o', 'json'], later);
-  expect(JSON.parse(broken.stdout)).toMatchObject({ kind: 'failback', verdict: 'pass', duplicates: 0 });
-  const again = await lab.kmk(['resume', '--yes']);
-  expect([again.exitCode, again.stderr]).toEqual([7, expect.stringContaining('nothing to go on with')]);
+  const broken = ['resume', '--break-lock', '--yes'];
+  const closing = { step: 'plan', moment: 'closing', blow: 'SIGKILL' } as const;
+  expect(await kmkStruck(lab, broken, closing, later)).toMatchObject({ killedBy: 'SIGKILL' });
+
+  // A state directory that knows nothing of the run ends it by the clusters' copy of its plan and journal.
+  const elsewhere = (...args: readonly string[]): Promise<KmkRun> =>
+    lab.kmk([...args, '--state-dir', join(lab.dir, 'other'), '--yes', '-o', 'json']);
+  const refused = await elsewhere('resume');
+  expect([refused.exitCode, refused.stdout]).toEqual([7, expect.stringContaining('kmk resume --break-lock')]);
+  const ended = await elsewhere('resume', '--break-lock');
+  expect(JSON.parse(ended.stdout)).toMatchObject({ kind: 'failback', verdict: 'pass', duplicates: 0 });
+  const again = await elsewhere('resume');
+  expect([again.exitCode, again.stdout]).toEqual([7, expect.stringContaining('nothing to go on with')]);
+  // What began it finds everything done.
+  expect(await lab.json('resume', '--yes')).toMatchObject({ kind: 'failback', verdict: 'pass', duplicates: 0 });
+  expect(await lab.json('status')).toMatchObject({ active: 'primary', state: 'running' });
   await produce(5);
+}, 120_000);
+
+test('who wakes up after another kmk has taken its run over touches nothing, and begins nothing that cannot be undone', async () => {
+  const run = lab.start(['switchover', '--yes']);
+  if (!(await untilPhase(lab, run, 'prepare'))) throw new Error(run.progress());
+  run.child.kill('SIGSTOP');
+  const { exitCode, stderr } = await withBrokenLease(lab, 'dr', () => {
+    run.child.kill('SIGCONT');
+    return run.ended;
+  });
+  expect([exitCode, stderr]).toEqual([7, expect.stringContaining('has taken the lease of this run')]);
+  expect(stderr).not.toContain('Taken back');
+  // The fence may be the one that the other works behind.
+  const fenced = await lab.kmk(['produce', '--topic', TOPIC, '--messages', '1']);
+  expect([fenced.exitCode, fenced.stderr]).toEqual([7, expect.stringContaining('refuses writes')]);
+  expect(await lab.json('resume', '--rollback', '--yes')).toMatchObject({ kind: 'switchover', active: 'primary' });
+  await produce(1);
 }, 120_000);
