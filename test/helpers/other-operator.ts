@@ -22,5 +22,5 @@ export async function withBrokenLease<T>(lab: KmkLab, home: string, work: () => 
     operator: { ...operator, me: async () => ({ ...(await operator.me()), host: 'the-second-site' }) },
   };
   const request = { home, command: 'resume', runId: 'elsewhere', breakLock: true };
-  return withLease(await openLab(elsewhere), request, new AbortController().signal, work);
+  return await withLease(await openLab(elsewhere), request, new AbortController().signal, work);
 }
