@@ -123,9 +123,11 @@ export class LabEye {
     await using admin = await this.#admin(alias);
     const ranges = await admin.logRanges(topics);
     const committed = await admin.groupOffsets(this.#group);
-    return ranges.map(({ topic, partition, end }) => {
+    return ranges.map(({ topic, partition, start, end }) => {
       const at = committed.find((known) => known.topic === topic && known.partition === partition);
-      return [`${alias} ${topic}-${partition}`, at === undefined ? 'no position' : (end - at.offset).toString()];
+      // An empty log is read from its start either way; the flow's checkpoints come when they come.
+      const position = at?.offset ?? (start === end ? end : null);
+      return [`${alias} ${topic}-${partition}`, position === null ? 'no position' : (end - position).toString()];
     });
   }
 }
