@@ -85,11 +85,16 @@ export async function readFlow(lab: Lab, base: Baseline, signal: AbortSignal): P
     flow: flowId(flow),
     policy: policy.name,
     state: status.state,
+    promoted: isPromoted(lab, flow),
     topics,
     recreated: base.recreated,
     groups: judged.filter(({ partitions }) => partitions.length > 0),
     checkpoints,
   };
+}
+
+function isPromoted({ record: { promotion } }: Lab, { source, target }: Flow): boolean {
+  return promotion?.from === source && promotion.to === target;
 }
 
 function pairOf(

@@ -1,11 +1,11 @@
-import type { CheckpointState, VerifyCheck } from './snapshot.ts';
+import type { CheckpointState, FlowSnapshot, VerifyCheck } from './snapshot.ts';
 import { listed } from './snapshot.ts';
 
 /** MM2 has written a checkpoint for what each group had committed. */
 export const checkpointsFresh: VerifyCheck = (flows) => {
   const id = 'checkpoints.fresh';
-  const states = flows.flatMap(({ checkpoints }) => checkpoints);
-  if (states.length === 0) return { id, verdict: 'skipped', message: 'no group has a commit on a copied topic' };
+  const states = flows.filter(isStandby).flatMap(({ checkpoints }) => checkpoints);
+  if (states.length === 0) return { id, verdict: 'skipped', message: nothing(flows, 'a commit') };
   const stale = states.filter(isStale);
   if (stale.length > 0) {
     const texts = stale.map(
@@ -21,6 +21,16 @@ export const checkpointsFresh: VerifyCheck = (flows) => {
   return { id, verdict: 'pass', message: `${states.length} checkpoints are as new as the commits` };
 };
 
+function isStandby({ promoted }: FlowSnapshot): boolean {
+  return !promoted;
+}
+
+function nothing(flows: readonly FlowSnapshot[], what: string): string {
+  const left = flows.filter(({ promoted }) => promoted);
+  if (left.length === 0) return `no group has ${what} on a copied topic`;
+  return `the target of ${listed(left.map(({ flow }) => flow))} was promoted: groups make their own progress there`;
+}
+
 export function isStale({ committed, upstream }: CheckpointState): boolean {
   return upstream !== null && upstream < committed;
 }
@@ -28,10 +38,10 @@ export function isStale({ committed, upstream }: CheckpointState): boolean {
 /** No position on the target is beyond what was copied before the commit: nobody would skip a record. */
 export const offsetsNotAhead: VerifyCheck = (flows) => {
   const id = 'offsets.not-ahead';
-  const positions = flows.flatMap(({ groups }) =>
+  const positions = flows.filter(isStandby).flatMap(({ groups }) =>
     groups.flatMap(({ group, partitions }) => partitions.map((at) => ({ group, at }))),
   );
-  if (positions.length === 0) return { id, verdict: 'skipped', message: 'no group has a position on a copied topic' };
+  if (positions.length === 0) return { id, verdict: 'skipped', message: nothing(flows, 'a position') };
   const ahead = positions.filter(({ at }) => at.verdict === 'ahead');
   if (ahead.length > 0) {
     const texts = ahead.map(

@@ -7,6 +7,8 @@ export interface FlowSnapshot {
   readonly flow: string;
   readonly policy: 'default' | 'identity';
   readonly state: FlowStatus['state'];
+  /** The target was promoted: groups make their own progress there, and nothing positions them any more. */
+  readonly promoted: boolean;
   readonly topics: readonly TopicPair[];
   /** Those of which a side was deleted and created anew. */
   readonly recreated: readonly Recreated[];

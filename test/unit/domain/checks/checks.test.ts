@@ -154,3 +154,17 @@ describe('offsets.not-ahead', () => {
     expect(judge().verdict).toBe('skipped');
   });
 });
+
+describe('groups of a flow whose target was promoted', () => {
+  const partitions = [{ verdict: 'ahead', remoteTopic: 'orders', partition: 0 } as PartitionOffsets];
+  const promoted = flow({
+    ...{ promoted: true, groups: [{ group: 'g', type: 'classic', state: 'Empty', partitions }] },
+    checkpoints: [{ group: 'g', topic: 'orders', partition: 0, committed: 5n, upstream: 4n }],
+  });
+  it('make their own progress there: neither what they read nor what MM2 last said of them is a fault', () => {
+    for (const check of [offsetsNotAhead, checkpointsFresh]) {
+      expect(check([promoted])).toMatchObject({ verdict: 'skipped', message: expect.stringContaining('promoted') });
+      expect(check([promoted, { ...promoted, promoted: false }]).verdict).toBe('fail');
+    }
+  });
+});

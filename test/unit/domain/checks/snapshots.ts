@@ -34,6 +34,7 @@ export function flow(change: Partial<FlowSnapshot> = {}): FlowSnapshot {
     flow: 'primary->dr',
     policy: 'default',
     state: 'running',
+    promoted: false,
     topics: [topic()],
     recreated: [],
     groups: [],
