@@ -431,3 +431,32 @@ test('who wakes up after another kmk has taken its run over touches nothing, and
   expect(await lab.json('resume', '--rollback', '--yes')).toMatchObject({ kind: 'switchover', active: 'primary' });
   await produce(1);
 }, 120_000);
+
+test('Ctrl-C in the middle of a wave takes it back: the rest copies again, and the next attempt moves it', async () => {
+  await writeOwn('w-i', 20);
+  const before = await readSome('w-gi', 'w-i', 5);
+  const struck = { step: 'offsets', moment: 'started', blow: 'SIGINT' } as const;
+  const { exitCode, stderr } = await kmkStruck(lab, ['switchover', '--topic', 'w-i', '--yes'], struck);
+  expect([exitCode, stderr]).toEqual([
+    130,
+    expect.stringMatching(/Taken back \(.+\): clients write on "primary" as before/),
+  ]);
+  const status = await lab.json('status');
+  expect([status['moved'], status['active']]).toEqual([undefined, 'primary']);
+  expect(status).toMatchObject({ state: 'running', flows: [{ state: 'running' }] });
+  expect(await topicsOf('dr')).not.toContain('w-i');
+  await writeOwn('w-i', 5);
+  await produce(5);
+  for (const [copy, count] of [
+    ['primary.w-i', 25],
+    [COPY, written],
+  ] as const) {
+    const copied = await lab.json('consume', '--topic', copy, '--cluster', 'dr', '--messages', String(count));
+    expect(copied['count']).toBe(count);
+  }
+  const moved = await lab.json('switchover', '--topic', 'w-i', '--yes');
+  expect(moved).toMatchObject({ verdict: 'pass', stranded: 0, loss: { records: 0 }, topics: ['w-i'] });
+  const read = await readOut('dr', 'w-gi', ['primary.w-i', 'w-i']);
+  expect([read.length, read.filter((value) => before.includes(value))]).toEqual([20, []]);
+  expect(await lab.json('failback', '--yes')).toMatchObject({ verdict: 'pass', duplicates: 0, topics: ['w-i'] });
+}, 120_000);
