@@ -38,9 +38,9 @@ export function isStale({ committed, upstream }: CheckpointState): boolean {
 /** No position on the target is beyond what was copied before the commit: nobody would skip a record. */
 export const offsetsNotAhead: VerifyCheck = (flows) => {
   const id = 'offsets.not-ahead';
-  const positions = flows.filter(isStandby).flatMap(({ groups }) =>
-    groups.flatMap(({ group, partitions }) => partitions.map((at) => ({ group, at }))),
-  );
+  const positions = flows
+    .filter(isStandby)
+    .flatMap(({ groups }) => groups.flatMap(({ group, partitions }) => partitions.map((at) => ({ group, at }))));
   if (positions.length === 0) return { id, verdict: 'skipped', message: nothing(flows, 'a position') };
   const ahead = positions.filter(({ at }) => at.verdict === 'ahead');
   if (ahead.length > 0) {
