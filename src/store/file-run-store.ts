@@ -7,7 +7,7 @@ import { KmkError } from '../domain/errors.ts';
 import type { AnyEvent } from '../domain/events.ts';
 import type { LabRecord } from '../domain/lab/lab-record.ts';
 import { openRunJournal } from './run-journal.ts';
-import { takeStateLock } from './state-lock.ts';
+import { lockHolder, takeStateLock } from './state-lock.ts';
 
 /** A RunStore in a folder: `lab/lab.json`, `lock`, `runs/<runId>/...`. Files appear whole: written aside, then renamed. */
 export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
@@ -24,6 +24,7 @@ export function createFileRunStore(stateDir: string, clock: Clock): RunStore {
     saveLab: (record) => writeWhole(labFile, `${JSON.stringify(record, null, 2)}\n`),
     removeLab: () => rm(labFile, { force: true }),
     hasLabFolder: () => isFolder(dirname(labFile)),
+    hasStaleLock: async () => (await lockHolder(stateDir))?.alive === false,
 
     async nestedLabs() {
       const runs = await readdir(join(stateDir, 'runs')).catch(() => []);

@@ -43,6 +43,10 @@ export class MemoryRunStore implements RunStore {
     return Promise.resolve();
   }
 
+  hasStaleLock(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   hasLabFolder(): Promise<boolean> {
     return Promise.resolve(this.#lab !== null);
   }

@@ -27,14 +27,19 @@ export async function planDestroy(tools: Toolbox, setup: Setup, keepData: boolea
   const services = (await Promise.all(runtimes.map((runtime) => runtime.list()))).flat();
   const strays = (await Promise.all(runtimes.map((runtime) => runtime.unrecorded()))).flat();
   const nested = await store.nestedLabs();
-  const anything = services.length + strays.length + nested.length > 0 || (await store.hasLabFolder());
+  const destruction = { project, kafkaVersion: kafka.version, keepData };
+  if (services.length + strays.length + nested.length === 0 && !(await store.hasLabFolder())) {
+    // Of one that had made nothing else yet: it goes when this command takes its own.
+    const locked = await store.hasStaleLock();
+    return { ...destruction, effects: locked ? ['remove the lock of a kmk that was killed'] : [] };
+  }
   const effects = [
     ...services.map(({ name, state }) => `stop ${name} (${state})`),
     ...strays.map((name) => `remove ${name} (unrecorded)`),
     ...nested.map((dir) => `remove the lab of a drill in "${dir}"`),
     keepData ? 'keep storage and logs' : `delete all data and logs of the lab below "${store.stateDir}"`,
   ];
-  return { project, kafkaVersion: kafka.version, keepData, effects: anything ? effects : [] };
+  return { ...destruction, effects };
 }
 
 /** Carries it out: the labs that drills left first, then the project's own. */

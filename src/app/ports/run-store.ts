@@ -18,6 +18,8 @@ export interface RunStore {
   removeLab(): Promise<void>;
   /** True while the lab's folder is there, with or without a readable record. */
   hasLabFolder(): Promise<boolean>;
+  /** Whether a process that was killed has left its lock. */
+  hasStaleLock(): Promise<boolean>;
 
   /** State directories below this one that hold a lab of their own: of a drill, or of the demo. */
   nestedLabs(): Promise<readonly string[]>;

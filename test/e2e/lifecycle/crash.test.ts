@@ -63,6 +63,15 @@ test(`kill -9 of a deploy at ${KILLS} random moments, then destroy: nothing is l
   }
 });
 
+test('kill -9 of a deploy that has nothing but its lock, then destroy: nothing is left', async () => {
+  const run = lab.start(['deploy']);
+  expect(await untilTrue(run, () => exists('lock'))).toBe(true);
+  run.child.kill('SIGKILL');
+  await run.ended;
+  await lab.ok('destroy', '--yes');
+  await expectNothingLeft();
+});
+
 test('kill -9 while the shells have not recorded themselves yet', async () => {
   // A `cut` that hangs: the shell reads its start time with it.
   const bin = join(lab.dir, 'bin');
