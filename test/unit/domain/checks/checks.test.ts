@@ -163,7 +163,8 @@ describe('groups of a flow whose target was promoted', () => {
   });
   it('make their own progress there: neither what they read nor what MM2 last said of them is a fault', () => {
     for (const check of [offsetsNotAhead, checkpointsFresh]) {
-      expect(check([promoted])).toMatchObject({ verdict: 'skipped', message: expect.stringContaining('promoted') });
+      expect(check([promoted]).verdict).toBe('skipped');
+      expect(check([promoted]).message).toContain('promoted');
       expect(check([promoted, { ...promoted, promoted: false }]).verdict).toBe('fail');
     }
   });
