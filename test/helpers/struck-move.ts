@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { LocalRuntime } from '../../src/runtime/local/local-runtime.ts';
+import type { LabRecord } from '../../src/domain/lab/lab-record.ts';
 import type { JournalPosition } from './journal-positions.ts';
+import { eventually, kcat } from './kafka-tools.ts';
 import type { KmkLab, KmkRun } from './kmk-lab.ts';
 
 const START_LIMIT_MS = 60_000;
@@ -108,8 +110,9 @@ export function nameOfStrike({ step, moment, service }: Strike): string {
   return `${step}/${moment}${service === undefined ? '' : ` ${service}`}`;
 }
 
-/** Starts a service as it was started last: what a supervisor does, and kmk does not for every one. */
-async function startAgain({ project, stateDir, mark }: KmkLab, service: string): Promise<void> {
+/** Starts a service as it was started last: what a supervisor does, and kmk does not for every one. A broker answers then. */
+async function startAgain(lab: KmkLab, service: string): Promise<void> {
+  const { project, stateDir, mark } = lab;
   const labDir = join(stateDir, 'lab');
   const runtime = new LocalRuntime({
     ...{ project, labDir, renderedDir: labDir, kafkaVersion: '4.3.1', env: process.env },
@@ -118,6 +121,14 @@ async function startAgain({ project, stateDir, mark }: KmkLab, service: string):
     newUuid: () => '',
   });
   await runtime.startAgain(service, AbortSignal.timeout(START_LIMIT_MS));
+  const [, alias, node] = /^(.+)-broker-(\d+)$/.exec(service) ?? [];
+  if (alias === undefined) return;
+  const { ports } = JSON.parse(await lab.read('lab/lab.json')) as LabRecord;
+  const port = ports.brokers[alias]?.[Number(node) - 1]?.client ?? 0;
+  await eventually(`an answer of ${service}`, async () => {
+    const told = await kcat(['-b', `127.0.0.1:${port}`, '-L', '-m', '1']).catch(() => null);
+    return told === null ? undefined : true;
+  });
 }
 
 function documentOf(stdout: string): StruckMove['document'] {
