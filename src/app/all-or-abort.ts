@@ -2,15 +2,15 @@
  * Runs everything at once. The first failure aborts the others' signal, and only when all have ended is it thrown: nothing
  * goes on in the background after a step has failed. What they gave, in their order.
  */
-export async function allOrAbort<T>(
+export async function allOrAbort<T extends readonly unknown[]>(
   signal: AbortSignal,
-  works: readonly ((signal: AbortSignal) => Promise<T>)[],
-): Promise<readonly T[]> {
+  works: readonly [...{ [K in keyof T]: (signal: AbortSignal) => Promise<T[K]> }],
+): Promise<T> {
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const errors: unknown[] = [];
   const values = await Promise.all(
-    works.map(async (work): Promise<T | undefined> => {
+    works.map(async (work): Promise<unknown> => {
       try {
         return await work(either);
       } catch (error) {
@@ -21,5 +21,5 @@ export async function allOrAbort<T>(
     }),
   );
   if (errors.length > 0) throw errors[0];
-  return values as T[];
+  return values as unknown as T;
 }

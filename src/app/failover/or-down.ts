@@ -2,6 +2,7 @@ import { KmkError } from '../../domain/errors.ts';
 import type { Flow } from '../../domain/setup.ts';
 import type { Lab } from '../lab/lab.ts';
 import { workerOf } from '../lab/lab.ts';
+import { isWorkerUp } from '../lab/worker-port.ts';
 
 /**
  * Gives what `work` gives. Where it fails because the Connect worker of the flow has ended, throws KMK_SERVICE_EXITED:
@@ -11,9 +12,8 @@ export async function orDown<T>(lab: Lab, flow: Flow, work: () => Promise<T>): P
   try {
     return await work();
   } catch (error) {
+    if (await isWorkerUp(lab, flow.target)) throw error;
     const { name } = workerOf(lab, flow.target);
-    const worker = (await lab.runtime.list()).find((service) => service.name === name);
-    if (worker?.state === 'running' || worker?.state === 'frozen') throw error;
     throw new KmkError('KMK_SERVICE_EXITED', `service "${name}" is down: nothing copies to "${flow.target}"`, {
       hints: [`Run \`kmk logs ${name}\` to see why.`],
       context: { service: name },

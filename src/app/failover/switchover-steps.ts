@@ -134,13 +134,12 @@ async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {
 /** Both wait for others, and neither for the other: the source takes no record any more, and groups read what it has. */
 async function stopBehindFence({ lab, forward, found }: MoveContext, signal: AbortSignal) {
   const lasts = found.lasts ?? {};
-  const stop = async (either: AbortSignal): Promise<readonly string[]> => {
+  const stop = async (either: AbortSignal): Promise<void> => {
     await stopConnectors(lab, forward, ['source'], either);
     await awaitPositions(lab, forward, lasts, either);
-    return [];
   };
   const commits = (either: AbortSignal) => awaitLastCommits(lab, forward, lasts, either);
-  const [, stillReading = []] = await allOrAbort(signal, [stop, commits]);
+  const [, stillReading] = await allOrAbort(signal, [stop, commits]);
   return findings({ stillReading });
 }
 
@@ -153,22 +152,22 @@ async function offsets(context: MoveContext, signal: AbortSignal) {
     lab.tools.events.emit('warning', { text });
   }
   const request = { flow: forward, groups: [], sourceReachable: true, compare: true };
-  const [known = []] = await allOrAbort(signal, [
+  const [known] = await allOrAbort(signal, [
     (either) => readGroupPositions(lab, request, either),
     // Also of topics that appeared since they were created first.
-    (either) => createLocalTopics(lab, forward, either).then(() => []),
+    (either) => createLocalTopics(lab, forward, either),
   ]);
   const names = known.map(({ group }) => group);
   const remotes = [...new Set(known.flatMap(({ partitions }) => partitions.map(({ remoteTopic }) => remoteTopic)))];
   const target = await adminOf(lab, forward.target);
-  const [ranges = []] = await allOrAbort(signal, [
+  const [ranges] = await allOrAbort(signal, [
     (either) => target.logRanges(remotes, either),
-    (either) => refuseLiveGroups(lab, forward.target, names, either).then(() => []),
-    (either) => keepOffsets(context, forward.target, names, either).then(() => []),
+    (either) => refuseLiveGroups(lab, forward.target, names, either),
+    (either) => keepOffsets(context, forward.target, names, either),
   ]);
   const groups = atEnds(known, lasts, new Map(ranges.map((range) => [partitionKey(range), range.end])));
-  const [, mirrored = []] = await allOrAbort(signal, [
-    (either) => commitAll(context, groups, either).then(() => []),
+  const [, mirrored] = await allOrAbort(signal, [
+    (either) => commitAll(context, groups, either),
     (either) => mirroredTo(context, either),
   ]);
   return findings({ groups, mirrored });

@@ -2,7 +2,7 @@ import { workerGroup } from '../../domain/lab/connect-config.ts';
 import type { Lab } from './lab.ts';
 import { adminOf, workerOf } from './lab.ts';
 import { startServices } from './start-services.ts';
-import { withFreeWorkerPort } from './worker-port.ts';
+import { isWorkerUp, withFreeWorkerPort } from './worker-port.ts';
 
 /** A cluster that answers does so in milliseconds; one that does not needs no goodbye. */
 const GOODBYE_LIMIT_MS = 3000;
@@ -23,8 +23,7 @@ export async function startWorkers(lab: Lab, aliases: readonly string[], signal:
  */
 export async function leaveForDead(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
   const { name } = workerOf(lab, alias);
-  const service = (await lab.runtime.list()).find((known) => known.name === name);
-  if (service?.state === 'running' || service?.state === 'frozen') return;
+  if (await isWorkerUp(lab, alias)) return;
   const group = workerGroup(alias);
   const soon = AbortSignal.any([signal, AbortSignal.timeout(GOODBYE_LIMIT_MS)]);
   try {

@@ -7,11 +7,17 @@ import { saveRecord, workerOf } from './lab.ts';
  */
 export async function withFreeWorkerPort(lab: Lab, alias: string): Promise<Lab> {
   const worker = workerOf(lab, alias);
-  const service = (await lab.runtime.list()).find(({ name }) => name === worker.name);
-  if (service?.state === 'running' || service?.state === 'frozen') return lab;
+  if (await isWorkerUp(lab, alias)) return lab;
   const port = await lab.tools.choosePort(worker.restPort, { required: false, what: `Connect worker of "${alias}"` });
   if (port === worker.restPort) return lab;
   const { ports } = lab.record;
   lab.tools.events.emit('note', { text: `port ${worker.restPort} of "${worker.name}" was taken, it uses ${port} now` });
   return saveRecord(lab, { ports: { ...ports, connect: { ...ports.connect, [alias]: port } } });
+}
+
+/** Whether the process of the cluster's Connect worker lives, frozen or not. */
+export async function isWorkerUp(lab: Lab, alias: string): Promise<boolean> {
+  const { name } = workerOf(lab, alias);
+  const service = (await lab.runtime.list()).find((known) => known.name === name);
+  return service?.state === 'running' || service?.state === 'frozen';
 }
