@@ -74,14 +74,22 @@ async function copied(topic: string, partitions = 1, copy = `primary.${topic}`):
   }
 }
 
+/**
+ * Waits until MM2 has committed these groups on the standby. Only of a group near the end of its log may that be
+ * expected: MM2 drops syncs when ten are under way, and commits nothing of a group that stands before the first one left.
+ */
 async function carried(groups: readonly string[]): Promise<void> {
   await using admin = openAdmin('dr');
-  const names = async () => new Set((await admin.listGroups()).map(({ group }) => group));
-  const all = async () => {
-    const there = await names();
-    return groups.every((group) => there.has(group)) ? true : undefined;
+  const missing = async () => {
+    const there = new Set((await admin.listGroups()).map(({ group }) => group));
+    return groups.filter((group) => !there.has(group));
   };
-  await eventually('the commits of MM2', all, 60_000);
+  try {
+    await eventually("MM2's commits", async () => ((await missing()).length === 0 ? true : undefined), 60_000);
+  } catch (error) {
+    const [without, status] = [await missing(), JSON.stringify(await document('status'))];
+    throw new Error(`${(error as Error).message}: without ${without.join(', ')}; ${status}`, { cause: error });
+  }
 }
 
 async function shown(...args: readonly string[]): Promise<readonly GroupOffsets[]> {
@@ -141,7 +149,7 @@ describe('positions of groups', () => {
     await copied(many, PARTITIONS);
     await copied(low);
     await copied(compacted);
-    await carried(names);
+    await carried([names[201] ?? '', ...names.slice(-20)]);
     twins = await readTwins([
       ...[0, 1, 2].map((partition) => ({ topic: many, partition })),
       ...[0, 1].map((partition) => ({ topic: low, partition })),
@@ -192,7 +200,7 @@ describe('positions of groups', () => {
     await using dr = openAdmin('dr');
     // A group that has had a member here: whose its commits are nobody knows.
     await document('consume', '--cluster', 'dr', '--topic', `primary.${many}`, '--group', used, '--messages', '1');
-    await commit(`${many}-last`, many, [[0, 3]]);
+    await commit(`${many}-last`, many, [[0, RECORDS / PARTITIONS]]);
     await carried([`${many}-last`]);
     const pid = await serviceOf('primary-broker-1');
     process.kill(pid, 'SIGSTOP');
@@ -237,7 +245,7 @@ describe('a Connect worker that is killed in the middle of a batch', () => {
     await copied(topic);
     const groups = Array.from({ length: 20 }, (_, index) => `${topic}-${index}`);
     for (const [index, group] of groups.entries()) await commit(group, topic, [[0, ((records / 19) * index) | 0]]);
-    await carried(groups);
+    await carried(groups.slice(-1));
     const twins = await readTwins([{ topic, partition: 0 }]);
     const [{ source, copy }] = [...twins.values()] as [Twins];
     console.info(
@@ -273,7 +281,7 @@ describe('an exactly-once flow under the identity policy with its syncs on the s
     await copied(topic, 1, topic);
     const groups = [0, 70, 150, 299, 300].map((offset) => [`${topic}-${offset}`, offset] as const);
     for (const [group, offset] of groups) await commit(group, topic, [[0, offset]]);
-    await carried(groups.map(([group]) => group));
+    await carried(groups.slice(-2).map(([group]) => group));
     await using lab = await renamedLab(named({ policy: 'identity', separator: '..', location: 'source' }));
     const told = async () => {
       const twins = await readTwins([{ topic, partition: 0, copy: topic }]);
