@@ -1,4 +1,5 @@
 import type { ContentWindow, Found, FoundBack } from './content-window.ts';
+import type { CopiesAround } from './copies-around.ts';
 import type { Proof } from './documents.ts';
 import { highestPosition, translateForward, translateInverse } from './offset-translation.ts';
 import type { SyncPair, Syncs } from './sync-history.ts';
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly sourceReachable: boolean;
   /** Parts of the partition that were compared record by record. */
   readonly windows: readonly ContentWindow[];
+  /** Parts of the remote log around syncs (`copiesToRead`), where a task may have died in the middle of the partition. */
+  readonly copies?: readonly CopiesAround[];
 }
 
 /** A translated position: exact where `bound` is 0 and the proof is not "conservative". */
@@ -62,6 +65,21 @@ interface Candidate<A extends BackAnswer = Answer> extends Omit<BackAnswer, 'exa
 
 /** The position on the target of a commit on the source. Never above the exact one. */
 export function translateExactly(syncs: Syncs, committed: bigint, evidence: Evidence): Translated {
+  const found = translateBySyncs(syncs, committed, evidence);
+  const offset = found.answer === null ? null : lastCopyBefore(syncs, committed, evidence);
+  if (offset === null) return found;
+  const bound = highestPosition(syncs, committed, evidence.remoteEnd) - offset;
+  return { answer: { offset, bound, proof: 'conservative', exact: false }, wanted: null };
+}
+
+/** Where a record behind the sync was copied by a task without any sync, and never again; null where nothing shows one. */
+function lastCopyBefore(syncs: Syncs, committed: bigint, { copies = [] }: Evidence): bigint | null {
+  const sync = syncs.at(syncs.usableAt(committed));
+  const found = sync === null ? [] : copies.map((around) => around.lastCopyBefore(sync));
+  return found.find((at) => at !== null) ?? null;
+}
+
+function translateBySyncs(syncs: Syncs, committed: bigint, evidence: Evidence): Translated {
   const index = syncs.usableAt(committed);
   const sync = syncs.at(index);
   if (sync === null) return fromBeginning(committed, evidence);

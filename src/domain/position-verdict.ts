@@ -1,5 +1,6 @@
 import type { PartitionOffsets, TranslationVerdict } from './documents.ts';
 import type { ContentWindow } from './content-window.ts';
+import type { CopiesAround } from './copies-around.ts';
 import type { Answer, BackAnswer } from './exact-translation.ts';
 import { translateExactly } from './exact-translation.ts';
 import { highestPosition } from './offset-translation.ts';
@@ -32,6 +33,8 @@ export interface KnownPosition {
   readonly sourceReachable: boolean;
   /** What was compared record by record. */
   readonly windows: readonly ContentWindow[];
+  /** What was read of the copies around the syncs. */
+  readonly copies?: readonly CopiesAround[];
   /** Set where the syncs must not be used. */
   readonly voidBecause: Recreated | null;
 }
@@ -76,9 +79,9 @@ function sidesOf(recreated: Recreated | null): Pick<PartitionOffsets, 'recreated
 }
 
 function answerFor(known: KnownPosition): Answer | null {
-  const { committed, checkpoint, checkpointOf, remoteEnd, remoteStart, sourceReachable, syncs, windows } = known;
+  const { committed, checkpoint, checkpointOf, remoteEnd, remoteStart, syncs } = known;
   if (committed === null) return null;
-  const { answer: found } = translateExactly(syncs, committed, { remoteEnd, sourceReachable, windows });
+  const { answer: found } = translateExactly(syncs, committed, known);
   const answer = found !== null && known.atLeast ? unproved(known, found, committed) : found;
   if (answer !== null)
     return answer.offset >= remoteStart ? answer : { ...answer, bound: reached(answer, remoteStart) };

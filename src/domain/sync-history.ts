@@ -80,6 +80,13 @@ export class Syncs {
     return reached;
   }
 
+  /** The first sync that is known of the run of the task that wrote this one; itself where the run cannot be told. */
+  beginOfRun(index: number): SyncPair | null {
+    const sync = this.at(index);
+    if (sync === null) return null;
+    return this.pairs.find((pair) => pair === sync || sameGeneration(pair, sync)) ?? sync;
+  }
+
   /** One task copied from this sync to the next, in order. */
   isOneRun(index: number): boolean {
     const [a, b] = [this.at(index), this.at(index + 1)];

@@ -38,17 +38,21 @@ const COMMON: Readonly<Record<string, string>> = {
   listeners: 'http://127.0.0.1:0',
 };
 
-/** MirrorMaker 2 in a process of its own between the clusters of the shared lab, for flows that the lab does not have. */
-export async function startMirrorMaker(options: Readonly<Record<string, string>>): Promise<MirrorMaker> {
+/**
+ * MirrorMaker 2 in a process of its own between the clusters of the shared lab, for flows that the lab does not have. A
+ * value of null leaves an option out.
+ */
+export async function startMirrorMaker(options: Readonly<Record<string, string | null>>): Promise<MirrorMaker> {
   const dir = await mkdtemp(join(tmpdir(), 'kmk-mm2-'));
   const file = join(dir, 'mm2.properties');
-  const entries = {
+  const entries: Readonly<Record<string, string | null>> = {
     ...COMMON,
     'primary.bootstrap.servers': labCluster('primary').bootstrap,
     'dr.bootstrap.servers': labCluster('dr').bootstrap,
     ...options,
   };
-  const lines = Object.entries(entries).map(([key, value]) => `${key} = ${value}`);
+  const given = Object.entries(entries).filter(([, value]) => value !== null);
+  const lines = given.map(([key, value]) => `${key} = ${value}`);
   await writeFile(file, lines.join('\n'));
   const classes = join(testLab().libs, '*');
   const main = 'org.apache.kafka.connect.mirror.MirrorMaker';

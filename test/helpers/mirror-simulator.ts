@@ -64,6 +64,24 @@ export const wildPlan: fc.Arbitrary<MirrorPlan> = fc
     ),
   }));
 
+/**
+ * Lives as a busy MM2 leaves them: any task may die without a sync, and of those that are due only some are written, the
+ * first of a task's life and those after holes too.
+ */
+export const silentPlan: fc.Arbitrary<{ readonly plan: MirrorPlan; readonly written: readonly boolean[] }> = fc
+  .record({
+    plan: wildPlan,
+    mute: fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
+    written: fc.array(fc.oneof({ weight: 2, arbitrary: fc.constant(true) }, fc.boolean()), {
+      minLength: 1,
+      maxLength: 20,
+    }),
+  })
+  .map(({ plan, mute, written }) => ({
+    plan: { ...plan, generations: plan.generations.map((of, at) => ({ ...of, mute: mute[at] ?? false })) },
+    written,
+  }));
+
 /** One run of the source task: where it is, and what OffsetSyncWriter knows. */
 class Task {
   next: number;

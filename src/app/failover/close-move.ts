@@ -56,13 +56,14 @@ export async function closeSwitchover(context: MoveContext): Promise<FailoverDoc
 /** Records the result of a failback; last of all the promotion it undid is forgotten: until then a second run goes on. */
 export async function closeFailback(context: MoveContext, signal: AbortSignal): Promise<FailoverDocument> {
   const { lab, forward, found } = context;
+  const request = { flow: forward, groups: [], sourceReachable: true, compare: true, drained: true };
   const document = documentOf(context, {
     simulated: false,
     loss: { records: 0, ms: 0, basis: 'offsets' },
     duplicates: found.duplicates ?? null,
     stranded: found.stranded ?? 0,
     ...tailOf(context),
-    groups: await readGroupPositions(lab, { flow: forward, groups: [], sourceReachable: true, compare: true }, signal),
+    groups: await readGroupPositions(lab, request, signal),
   });
   await recordDocument(lab, context.move, document);
   context.lab = await saveRecord(lab, { promotion: null, moved: null });

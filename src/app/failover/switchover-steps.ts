@@ -151,7 +151,7 @@ async function offsets(context: MoveContext, signal: AbortSignal) {
     const text = `still reading on "${forward.source}": ${stillReading.join(', ')}; what they process from now on is read again`;
     lab.tools.events.emit('warning', { text });
   }
-  const request = { flow: forward, groups: [], sourceReachable: true, compare: true };
+  const request = { flow: forward, groups: [], sourceReachable: true, compare: true, drained: true };
   const [known] = await allOrAbort(signal, [
     (either) => readGroupPositions(lab, request, either),
     // Also of topics that appeared since they were created first.
@@ -221,7 +221,7 @@ async function verify(context: MoveContext, signal: AbortSignal) {
   const { lab, forward, move, found } = context;
   const planned = found.groups ?? [];
   const groups = planned.map(({ group }) => group);
-  const request = { flow: forward, groups, sourceReachable: true, compare: true };
+  const request = { flow: forward, groups, sourceReachable: true, compare: true, drained: true };
   const groupsAfter = groups.length === 0 ? [] : await readGroupPositions(lab, request, signal);
   await checkFailover(lab, forward, move, planned, groupsAfter, signal);
   judgeFence(context);

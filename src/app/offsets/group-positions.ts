@@ -25,6 +25,7 @@ import type { NewerCommits } from './newer-commits.ts';
 import { readNewerCommits } from './newer-commits.ts';
 import type { Question } from './prove-positions.ts';
 import { compareWhereNeeded } from './prove-positions.ts';
+import { readCopies } from './read-copies.ts';
 import { readSamples } from './sample-files.ts';
 import { seenCommit } from './samples.ts';
 
@@ -39,6 +40,8 @@ export interface GroupPositionRequest {
   readonly sourceReachable: boolean;
   /** Compare contents where syncs alone prove no exact position: reads windows of both logs. */
   readonly compare?: boolean;
+  /** All that the source has was copied, and so was whatever a task that died had left to its successor. */
+  readonly drained?: boolean;
   /** Share and streams groups too, where they have no position: for what is shown. */
   readonly rowless?: boolean;
 }
@@ -86,12 +89,18 @@ export async function readGroupPositions(
     of,
     partitions: positionsOf(scope, { ...of, samples, newer: newer.get(of.description.group) ?? new Map() }, translator),
   }));
-  const asked = request.compare === true && sourceReachable ? positions.flatMap(({ partitions }) => partitions) : [];
+  const all = positions.flatMap(({ partitions }) => partitions);
+  const asked = request.compare === true && sourceReachable ? all : [];
   const windows = await compareWhereNeeded(lab, flow, forwardQuestions(asked), signal);
+  const doubted = request.drained !== true && (request.compare === true || !sourceReachable) ? all : [];
+  const copies = await readCopies(lab, flow, doubted, signal);
   return positions
     .map(({ of: { description }, partitions }) => {
       const { group, type, state } = description;
-      const judged = partitions.map((at) => judgePosition({ ...at, windows: windows.get(partitionKey(at)) ?? [] }));
+      const judged = partitions.map((at) => {
+        const key = partitionKey(at);
+        return judgePosition({ ...at, windows: windows.get(key) ?? [], copies: copies.get(key) ?? [] });
+      });
       return { group, type, state, partitions: judged, carriage: carriages.get(group) ?? [] };
     })
     .filter(({ partitions, carriage }) => partitions.length > 0 || (request.rowless === true && isOther(carriage)));

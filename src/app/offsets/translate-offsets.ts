@@ -12,6 +12,7 @@ import { readScope, readTranslator } from './flow-translator.ts';
 import { forwardQuestions, readGroupPositions } from './group-positions.ts';
 import { NO_SYNCS } from './mm2-records.ts';
 import { compareWhereNeeded } from './prove-positions.ts';
+import { readCopies } from './read-copies.ts';
 import { answers, mergeGroups, unknownPosition } from './show-offsets.ts';
 import { groupBack, translateBackAll } from './translate-back.ts';
 
@@ -97,7 +98,9 @@ async function forward(scope: Scope, at: TopicPartitionOffset, signal: AbortSign
   };
   const asked = sourceReachable ? forwardQuestions([known]) : [];
   const windows = await compareWhereNeeded(lab, flow, asked, signal);
-  return judgeAlone({ ...known, windows: windows.get(partitionKey(source)) ?? [] });
+  const copies = await readCopies(lab, flow, [known], signal);
+  const key = partitionKey(source);
+  return judgeAlone({ ...known, windows: windows.get(key) ?? [], copies: copies.get(key) ?? [] });
 }
 
 async function back(scope: Scope, at: TopicPartitionOffset, signal: AbortSignal): Promise<PartitionOffsets> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GroupOffsets, OffsetsDocument } from '../../../src/domain/documents.ts';
+import type { LogRange } from '../../../src/domain/topic.ts';
 import { createRecordProducer } from '../../../src/kafka/record-producer.ts';
 import { eventually } from '../../helpers/kafka-tools.ts';
 import { labCluster } from '../../helpers/lab.ts';
@@ -11,7 +12,7 @@ import type { Twins } from '../../helpers/twins.ts';
 import { judgeRows, lastValue, readTwins } from '../../helpers/twins.ts';
 import { openAdmin } from '../kafka/clients.ts';
 import { document, unique } from './kmk.ts';
-import { named, renamedLab } from './renamed-lab.ts';
+import { lost, named, renamedLab } from './renamed-lab.ts';
 
 const GROUPS = 300;
 /** What one answer over all groups may take of a processor, however busy the machine is. */
@@ -224,6 +225,9 @@ describe('positions of groups', () => {
       expect(kept?.verdict).not.toBe('exact');
     } finally {
       process.kill(pid, 'SIGCONT');
+      // Its controller takes it for dead until it has heard of it again, and then creates nothing on it.
+      const usable = () => create('usable', { partitions: 1 }).catch(() => undefined);
+      await eventually('a primary that is back', usable, 30_000);
     }
   });
 });
@@ -234,6 +238,9 @@ describe('a Connect worker that is killed in the middle of a batch', () => {
     const records = 30_000;
     await document('flow', 'stop', '--yes');
     await fill(topic, { records, batch: 1000, size: 600 });
+    // Known to MM2 when it begins: its task begins anew with each group that it finds later.
+    const groups = Array.from({ length: 20 }, (_, index) => `${topic}-${index}`);
+    for (const [index, group] of groups.entries()) await commit(group, topic, [[0, ((records / 19) * index) | 0]]);
     await using dr = openAdmin('dr');
     const worker = await serviceOf('dr-connect');
     await document('flow', 'resume');
@@ -243,8 +250,6 @@ describe('a Connect worker that is killed in the middle of a batch', () => {
     const [range] = await dr.logRanges([`primary.${topic}`]);
     await document('deploy');
     await copied(topic);
-    const groups = Array.from({ length: 20 }, (_, index) => `${topic}-${index}`);
-    for (const [index, group] of groups.entries()) await commit(group, topic, [[0, ((records / 19) * index) | 0]]);
     await carried(groups.slice(-1));
     const twins = await readTwins([{ topic, partition: 0 }]);
     const [{ source, copy }] = [...twins.values()] as [Twins];
@@ -297,5 +302,63 @@ describe('an exactly-once flow under the identity policy with its syncs on the s
     expect(await told()).toMatchObject(all);
     await mirror.kill();
     expect(await told()).toMatchObject(all);
+  }, 120_000);
+});
+
+describe('a source that is lost while a task sends again what another one had copied without a sync', () => {
+  let mirror: MirrorMaker | null = null;
+  afterAll(() => mirror?.kill());
+
+  it('has positions that skip nothing where MM2 would', async () => {
+    const [topic, records, committed] = [await create('silent', { partitions: 1 }), 600, 400];
+    await fill(topic, { records, batch: 1 });
+    const group = `${topic}-mid`;
+    await commit(group, topic, [[0, committed]]);
+    const copy = `primary-${topic}`;
+    const flow = {
+      'replication.policy.separator': '-',
+      'primary->dr.topics': topic,
+      'primary->dr.groups': `${topic}.*`,
+    };
+    const silent = {
+      'primary->dr.emit.offset-syncs.enabled': 'false',
+      'primary->dr.emit.checkpoints.enabled': 'false',
+      'primary->dr.sync.group.offsets.enabled': 'false',
+      // MirrorSourceConnector refuses to have syncs set up and not to write them.
+      'offset-syncs.topic.replication.factor': null,
+      // The next task begins where this one did, and knows nothing of its configuration.
+      'dr.group.id': topic,
+      ...Object.fromEntries(['config', 'offset', 'status'].map((of) => [`dr.${of}.storage.topic`, `${topic}-${of}`])),
+    };
+    mirror = await startMirrorMaker({ ...flow, ...silent });
+    await copied(topic, 1, copy);
+    await mirror.kill();
+    // One record in 50 ms.
+    const slow = {
+      'primary.consumer.max.partition.fetch.bytes': '1',
+      'primary.consumer.fetch.min.bytes': '1000000',
+      'primary.consumer.fetch.max.wait.ms': '50',
+    };
+    mirror = await startMirrorMaker({ ...flow, ...slow, 'primary->dr.offset-syncs.topic.location': 'target' });
+    await using dr = openAdmin('dr');
+    const there = async () => (await dr.groupOffsets(group)).some((at) => at.topic === copy) || undefined;
+    await eventually('the commit of MM2', there, 60_000);
+    await mirror.kill();
+
+    const [{ end }] = (await dr.logRanges([copy])) as [LogRange];
+    expect(Number(end)).toBeGreaterThan(records);
+    expect(Number(end)).toBeLessThan(records + committed);
+    await using lab = await renamedLab((record) =>
+      lost('primary', named({ separator: '-', location: 'target' })(record)),
+    );
+    const { exitCode, stdout, stderr } = await lab.kmk('offsets', 'show', '-g', group);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    const rows = (JSON.parse(stdout) as OffsetsDocument).groups.flatMap(({ partitions }) => partitions);
+    const row = rows.find(({ remoteTopic }) => remoteTopic === copy);
+    // The only copies of what the group has not read.
+    expect(Number(row?.targetCommitted)).toBeGreaterThan(records);
+    expect(row).toMatchObject({ committed: String(committed), exact: null, proof: 'conservative' });
+    expect(Number(row?.best)).toBeLessThanOrEqual(committed);
+    expect(Number(row?.best)).toBeGreaterThan(0);
   }, 120_000);
 });

@@ -44,3 +44,9 @@ export function named({ policy = 'default', separator, internalSeparator = true,
     return { ...record, setup: { ...record.setup, replication: changed } };
   };
 }
+
+/** A record of a lab one of whose clusters does not answer: nobody listens on port 1. */
+export function lost(alias: string, record: LabRecord): LabRecord {
+  const brokers = (record.ports.brokers[alias] ?? []).map((ports) => ({ ...ports, client: 1, internal: 1 }));
+  return { ...record, ports: { ...record.ports, brokers: { ...record.ports.brokers, [alias]: brokers } } };
+}

@@ -1,13 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentWindow } from '../../../src/domain/content-window.ts';
-import type { Evidence, TranslatedBack } from '../../../src/domain/exact-translation.ts';
+import { CopiesAround, copiesToRead } from '../../../src/domain/copies-around.ts';
+import type { Evidence, Translated, TranslatedBack } from '../../../src/domain/exact-translation.ts';
 import { translateBack, translateExactly } from '../../../src/domain/exact-translation.ts';
 import { Syncs } from '../../../src/domain/sync-history.ts';
 import type { Mirrored, MirrorPlan } from '../../helpers/mirror-simulator.ts';
-import { exactInverse, exactPosition, mirror, mirrorPlan, wildPlan } from '../../helpers/mirror-simulator.ts';
+import {
+  exactInverse,
+  exactPosition,
+  mirror,
+  mirrorPlan,
+  silentPlan,
+  wildPlan,
+} from '../../helpers/mirror-simulator.ts';
 
 const RUNS = { numRuns: 300 };
+/** A task that dies while it sends again what another one had not synced is rare. */
+const SILENT_RUNS = { numRuns: 2000 };
 
 /** Contents of the source's records (equal numbers: equal contents) and which of them are still there. */
 interface Contents {
@@ -29,12 +39,12 @@ function contentOf(mirrored: Mirrored, { kinds }: Contents, upstream: bigint): n
 }
 
 /** Compares what is wanted, as the walk does, until there is a proof or nothing more to compare. */
-function resolve(
+function resolve<T extends TranslatedBack>(
   mirrored: Mirrored,
   contents: Contents,
   evidence: Omit<Evidence, 'windows'>,
-  ask: (evidence: Evidence) => TranslatedBack,
-): TranslatedBack {
+  ask: (evidence: Evidence) => T,
+): T {
   const windows: ContentWindow[] = [];
   for (let round = 0; round < 5; round += 1) {
     const found = ask({ ...evidence, windows });
@@ -155,7 +165,7 @@ describe('translateExactly where MM2 never wrote the first syncs', () => {
       fc.property(late, contents, ([plan, lost], found) => {
         forEveryCommit(spoken(plan, found), (mirrored, { pairs }) => {
           const [syncs, evidence] = [new Syncs(pairs.slice(lost)), evidenceOf(mirrored, false)];
-          for (const at of mirrored.commits.filter((offset) => offset < (syncs.at(0)?.upstream ?? offset + 1n))) {
+          for (const at of mirrored.commits.filter((offset) => syncs.usableAt(offset) < 0)) {
             checkForward(
               mirrored,
               at,
@@ -188,6 +198,60 @@ describe('translateExactly where MM2 never wrote the first syncs', () => {
     const late = new Syncs([{ upstream: 3n, downstream: 3n }]);
     expect(translateExactly(late, 1n, evidence)).toEqual({ answer: null, wanted: null });
   });
+});
+
+describe('translateExactly where tasks have died without having written a sync', () => {
+  /** What is read of the copies for that commit, contents told apart. */
+  function readCopies({ log }: Mirrored, syncs: Syncs, committed: bigint): readonly CopiesAround[] {
+    const range = copiesToRead(syncs, committed, { remoteStart: 0n, remoteEnd: BigInt(log.length) });
+    if (range === null) return [];
+    const around = new CopiesAround(range);
+    for (const [at, upstream] of log.entries()) around.add(BigInt(at), Number(upstream));
+    return [around];
+  }
+
+  it('is never ahead once the copies around the sync were read', () => {
+    fc.assert(
+      fc.property(silentPlan, fc.boolean(), ({ plan, written }, sourceGone) => {
+        forEveryCommit(plan, (mirrored, { pairs }) => {
+          const syncs = new Syncs(pairs.filter((_, at) => written[at % written.length]));
+          const evidence = evidenceOf(mirrored, sourceGone);
+          for (const at of mirrored.commits) {
+            const copies = readCopies(mirrored, syncs, at);
+            const ask = (all: Evidence): Translated => translateExactly(syncs, at, { ...all, copies });
+            const { answer } = sourceGone
+              ? ask({ ...evidence, windows: [] })
+              : resolve(mirrored, unlike, evidence, ask);
+            if (answer !== null) expect(answer.offset).toBeLessThanOrEqual(exactPosition(mirrored, at));
+          }
+        });
+      }),
+      SILENT_RUNS,
+    );
+  });
+
+  it('is what the syncs alone prove where every task has written syncs and begun at or after the one before it', () => {
+    fc.assert(
+      fc.property(mirrorPlan, (plan) => {
+        forEveryCommit({ ...plan, finished: true }, (mirrored, syncs) => {
+          if (!beganInOrder(syncs)) return;
+          const evidence = { ...evidenceOf(mirrored, true), windows: [] };
+          for (const at of mirrored.commits) {
+            const copies = readCopies(mirrored, syncs, at);
+            const alone = translateExactly(syncs, at, evidence);
+            expect(translateExactly(syncs, at, { ...evidence, copies })).toEqual(alone);
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  /** As positions that are stored have it: a task never begins before its predecessor did. */
+  function beganInOrder({ pairs }: Syncs): boolean {
+    const begun = pairs.filter(({ generation }, at) => generation !== pairs[at - 1]?.generation);
+    return begun.every(({ upstream }, at) => upstream >= (begun[at - 1]?.upstream ?? 0n));
+  }
 });
 
 describe('translateBack', () => {

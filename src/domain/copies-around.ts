@@ -1,0 +1,71 @@
+import type { SyncPair, Syncs } from './sync-history.ts';
+import { max, min } from './sync-history.ts';
+
+/**
+ * The most records that a task is taken to copy without any sync being written, per partition. MM2 sends ten syncs at a
+ * time and keeps the newest of each partition meanwhile: a life that long without one has not been seen.
+ */
+const MOST_SILENT = 10_000n;
+
+/** A part of a remote partition: from the first offset up to the one that is left out. */
+export interface CopiesRange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/**
+ * What to read of the remote log to learn whether the records behind a commit were copied before the sync that its
+ * translation rests on, by a task that died without a sync; null where its successor went on for so long that it has
+ * copied them all again. Commits whose syncs are of one run of the task ask for the same range.
+ */
+export function copiesToRead(
+  syncs: Syncs,
+  committed: bigint,
+  { remoteStart, remoteEnd }: { readonly remoteStart: bigint; readonly remoteEnd: bigint },
+): CopiesRange | null {
+  const index = syncs.usableAt(committed);
+  const [sync, begun] = [syncs.at(index), syncs.beginOfRun(index)];
+  if (sync === null || begun === null || sync.downstream - begun.downstream > MOST_SILENT) return null;
+  // As much again below: where the run began is only known from its first sync.
+  const from = max(begun.downstream - 2n * MOST_SILENT, remoteStart);
+  const to = min(begun.downstream + 2n * MOST_SILENT, remoteEnd);
+  return sync.downstream <= from || to <= from ? null : { from, to };
+}
+
+/** The records of a remote partition around a sync, by their fingerprints. Feed them in the order of the log. */
+export class CopiesAround implements CopiesRange {
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Fingerprints at their positions. */
+  readonly #log = new Map<bigint, number>();
+  /** First and last position of a fingerprint. */
+  readonly #copies = new Map<number, { readonly first: bigint; last: bigint }>();
+
+  constructor({ from, to }: CopiesRange) {
+    this.from = from;
+    this.to = to;
+  }
+
+  add(at: bigint, fingerprint: number): void {
+    this.#log.set(at, fingerprint);
+    const known = this.#copies.get(fingerprint);
+    if (known === undefined) this.#copies.set(fingerprint, { first: at, last: at });
+    else known.last = at;
+  }
+
+  /**
+   * The lowest position that holds the last copy of a record behind that of the sync, below the sync; null where there is
+   * none. A partition is copied in order: what was first copied after the first copy of the sync's record lies behind it
+   * on the source. Where a task copied such records and died, and its successor has not come that far, this is the only
+   * place to read them.
+   */
+  lastCopyBefore({ downstream }: SyncPair): bigint | null {
+    const own = this.#copies.get(this.#log.get(downstream) ?? -1);
+    if (own === undefined || own.first === downstream) return null;
+    let lowest: bigint | null = null;
+    for (const { first, last } of this.#copies.values()) {
+      if (first > own.first && last < downstream) lowest = lowest === null ? last : min(lowest, last);
+    }
+    return lowest;
+  }
+}
