@@ -87,7 +87,7 @@ export interface FailbackOptions extends KmkOptions {
   readonly stranded?: TailChoice;
   /** Where groups go on that have read all else. Default "skip": behind the stranded records. */
   readonly tail?: TailPosition;
-  /** The most records that "discard" may give up. */
+  /** The most records to give up: those that "discard" leaves behind, and those that the way back has not brought. */
   readonly acceptLoss?: number;
 }
 

@@ -1,8 +1,10 @@
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
-import { KmkError } from '../../domain/errors.ts';
 import { notRunning } from '../../domain/flow-health.ts';
-import { readReplay, REPLAY_HEADER } from '../../domain/replay-headers.ts';
+import type { MissingPart } from '../../domain/missing-copies.ts';
+import { judgeMissing } from '../../domain/missing-copies.ts';
+import { readReplay } from '../../domain/replay-headers.ts';
+import { tailSize } from '../../domain/stranded-tail.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
@@ -11,8 +13,9 @@ import { countRecords } from '../replicate/count-records.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
 import { connectorStatuses } from '../status/flow-status.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
-import type { Move } from './move-context.ts';
+import type { Move, MoveContext } from './move-context.ts';
 import { evaluate } from './move-context.ts';
+import { tailRequestOf } from './resolve-tail.ts';
 
 /** Ends, on the flow's target, of the copies of the topics it copies; a copy that does not exist yet ends at 0. */
 export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
@@ -30,10 +33,12 @@ export async function remoteEnds(lab: Lab, flow: Flow, signal: AbortSignal): Pro
  * Compares what the new active was written since the watermark with what the reverse flow added on the other side,
  * partition by partition: more is a record stored twice, less is one missing. Ends are compared first; where they differ
  * (markers of transactions, replayed records) the records are counted. Both sides must be closed to clients. Gives the
- * number stored twice. Throws KMK_VERIFY_FAILED where records are missing after a replay: then the filter of the reverse
- * flow has left out what was no replay.
+ * number stored twice. Throws KMK_VERIFY_FAILED where more are missing than may be given up.
  */
-export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, signal: AbortSignal): Promise<number> {
+export async function checkNothingTwice(
+  { lab, reverse, move, plan }: Pick<MoveContext, 'lab' | 'reverse' | 'move' | 'plan'>,
+  signal: AbortSignal,
+): Promise<number> {
   const { promotion, moved } = lab.record;
   const begun = promotion ?? moved;
   if (!begun) throw new Error('no promotion to compare with');
@@ -43,7 +48,8 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
   const marks = endsOf(begun.watermarks);
   const after = endsOf(await remoteEnds(lab, reverse, signal));
   const topics = await copiedUserTopics(lab, reverse, signal);
-  let [twice, missing, copied] = [0n, 0n, 0n];
+  let [twice, copied] = [0n, 0n];
+  const missing: MissingPart[] = [];
   for (const range of await source.logRanges(topics, signal)) {
     const remote = partitionKey({ topic: policy.remoteTopic(reverse.source, range.topic), partition: range.partition });
     const mark = marks.get(partitionKey(range)) ?? 0n;
@@ -55,13 +61,17 @@ export async function checkNothingTwice(lab: Lab, reverse: Flow, move: Move, sig
     const isReplay = replaysOf(lab);
     const written = await countRecords(source, { topic, partition, from: mark, to }, signal, (at) => !isReplay(at));
     if (added > written) twice += added - written;
-    if (added < written) missing += written - added;
+    if (added < written) missing.push({ topic, partition, records: written - added });
   }
   const back = `${copied} records copied back, ${twice} of them twice`;
   evaluate(move, 'reverse.nothing-twice', twice === 0n ? 'pass' : 'fail', back);
-  const gaps = `${missing} records written on "${reverse.source}" are missing on "${reverse.target}"`;
-  evaluate(move, 'reverse.complete', missing === 0n ? 'pass' : 'fail', gaps);
-  if (missing > 0n && (promotion?.tail?.replayed.length ?? 0) > 0) throw leftOut(gaps);
+  const { tail } = promotion ?? {};
+  const text = judgeMissing(missing, {
+    ...{ from: reverse.source, to: reverse.target, acceptLoss: tailRequestOf(plan).acceptLoss },
+    discarded: tail?.choice === 'discard' ? tailSize(tail.parts) : 0,
+    replayed: tail?.choice === 'replay' && tail.replayed.length > 0,
+  });
+  evaluate(move, 'reverse.complete', 'pass', text);
   return Number(twice);
 }
 
@@ -78,14 +88,6 @@ function replaysOf({ record: { promotion } }: Lab): (record: StoredRecord) => bo
     seen.add(replay.key);
     return true;
   };
-}
-
-function leftOut(gaps: string): KmkError {
-  return new KmkError('KMK_VERIFY_FAILED', gaps, {
-    hints: [
-      `An application has written records with the header "${REPLAY_HEADER}" of a replayed one: the reverse flow leaves them out. Write them again without it, then run \`kmk failback\` again.`,
-    ],
-  });
 }
 
 /**

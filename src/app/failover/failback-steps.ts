@@ -108,9 +108,9 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   },
   compareCopies: {
     precondition: stillFenced,
-    apply: async ({ lab, reverse, move }, signal) => {
-      await stopConnectors(lab, reverse, CONNECTOR_TYPES, signal);
-      return findings({ duplicates: await checkNothingTwice(lab, reverse, move, signal) });
+    apply: async (context, signal) => {
+      await stopConnectors(context.lab, context.reverse, CONNECTOR_TYPES, signal);
+      return findings({ duplicates: await checkNothingTwice(context, signal) });
     },
     undo: (context, signal) => copyOn(context, ['source'], signal),
   },

@@ -29,7 +29,11 @@ export function decisionNow({ record }: Lab, request: TailRequest): TailRequest 
   const begun = record.promotion?.tail;
   if (begun === undefined) return request;
   const { choice, position, parts } = begun;
-  if (request.stranded === null) return { stranded: choice, tail: position, acceptLoss: tailSize(parts) };
+  if (request.stranded === null) {
+    const { acceptLoss } = request;
+    const most = choice === 'discard' ? Math.max(acceptLoss ?? 0, tailSize(parts)) : acceptLoss;
+    return { stranded: choice, tail: position, acceptLoss: most };
+  }
   if (choice !== 'replay' || request.stranded === 'replay') return request;
   throw new KmkError('KMK_TAIL_UNDECIDED', `a replay of the stranded records has begun (${tailText(parts)})`, {
     hints: ['Go on with `kmk failback --stranded replay`: what is there is not written twice.'],

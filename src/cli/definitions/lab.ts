@@ -83,7 +83,7 @@ export const failbackOptions = {
   tail: value('--tail <where>', 'groups that read all else go on behind these records, or read them', {
     parser: oneOf(...TAIL_POSITIONS),
   }),
-  acceptLoss: value('--accept-loss <records>', 'with --stranded discard: the most records to give up', {
+  acceptLoss: value('--accept-loss <records>', 'the most records to give up, stranded or not brought back', {
     parser: wholeNumber(),
   }),
   ...planOptions,
@@ -93,7 +93,7 @@ export const failback = defineCommand({
   name: 'failback',
   summary: 'bring the old primary back and switch to it, nothing copied twice',
   description:
-    'Starts the old primary behind a fence, catches it up through a reverse flow that is seeded at the watermark, switches clients back and lets the forward flow run again. Interrupted anywhere, a second run goes on. Records that never crossed arrive late under the default policy; --stranded exports them to a file, replays them into the active cluster (identity policy) or gives them up. Under the identity policy they are refused without it.',
+    'Starts the old primary behind a fence, catches it up through a reverse flow that is seeded at the watermark, switches clients back and lets the forward flow run again. Interrupted anywhere, a second run goes on. Records that never crossed arrive late under the default policy; --stranded exports them to a file, replays them into the active cluster (identity policy) or gives them up. Under the identity policy they are refused without it. Where records of the active cluster did not come back, nothing is switched unless --accept-loss allows for them.',
   options: failbackOptions,
   examples: [
     'kmk failback',
@@ -127,9 +127,6 @@ function refuseMixed({ stranded, tail, acceptLoss, plan }: OptionValues<typeof f
     throw new KmkError('KMK_USAGE', '--plan applies a plan as it was made, with its own --stranded', {
       hints: ['Leave it out, or make another plan with `--plan-out FILE`.'],
     });
-  }
-  if (acceptLoss !== undefined && stranded !== 'discard') {
-    throw new KmkError('KMK_USAGE', '--accept-loss goes with `--stranded discard`');
   }
   if (tail === 'skip' && !decides) {
     throw new KmkError('KMK_USAGE', '--tail skip goes with --stranded export, replay or discard', {

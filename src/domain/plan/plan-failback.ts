@@ -123,9 +123,10 @@ function untilSwitchBack(snapshot: MoveSnapshot, tail: TailRequest) {
     },
     {
       ...({ id: 'compare', kind: 'compareCopies', flow: reverse, ...until } as const),
-      title: `stop the flow ${reverse} and check that nothing was copied twice`,
+      title: `stop the flow ${reverse} and check that everything came back, and nothing twice`,
       precondition: `"${from}" refuses client writes`,
       effect: `the flow ${reverse} is stopped`,
+      verification: 'records that did not come back are counted, and more than was accepted is refused',
     },
     {
       ...({ id: 'switch-back', kind: 'promoteTarget', cluster: to, reversible: 'no' } as const),

@@ -55,8 +55,9 @@ function untilSwitchBack(from: string, to: string, topics: readonly string[]) {
     },
     {
       ...({ id: 'compare', kind: 'compareCopies', flow: reverse, ...until } as const),
-      title: `stop the flow ${reverse} and check that nothing was copied twice`,
+      title: `stop the flow ${reverse} and check that everything came back, and nothing twice`,
       ...{ precondition, effect: `the flow ${reverse} is stopped` },
+      verification: 'records that did not come back are counted, and more than was accepted is refused',
     },
     {
       ...({ id: 'switch-back', kind: 'promoteTarget', cluster: to, reversible: 'no' } as const),

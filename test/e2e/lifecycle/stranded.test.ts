@@ -221,7 +221,14 @@ test('a replay that is killed twice is on the active cluster once, comes back ne
     7,
     expect.stringContaining('a replay of the stranded records has begun'),
   ]);
-  const document = await lab.json('failback', '--yes');
+  // An application took the header over from a record that it had read: the way back leaves this one out, too.
+  await write('dr', ['its own'], '-H', 'kmk.replay=taken over');
+  const incomplete = await lab.kmk(['failback', '--yes']);
+  const missing = /1 records written on "dr" are missing on "primary" \(1 in orders-\d\)/;
+  expect([incomplete.exitCode, incomplete.stderr]).toEqual([6, expect.stringMatching(missing)]);
+  expect(incomplete.stderr).toContain('kmk failback --accept-loss 1');
+  expect(await lab.json('status')).toMatchObject({ active: 'dr' });
+  const document = await lab.json('failback', '--accept-loss', '1', '--yes');
   expect(document).toMatchObject({
     ...{ verdict: 'pass', stranded: 400, duplicates: 0 },
     tail: { resolution: 'replayed', records: 400 },
@@ -240,15 +247,16 @@ test('a replay that is killed twice is on the active cluster once, comes back ne
   const all = [...before, ...exported, ...during, ...replayed, ...later].toSorted();
   expect(values(onPrimary)).toEqual(all);
   expect(onPrimary.filter(isReplay)).toEqual([]);
-  expect(values(onDr)).toEqual([...before, ...during, ...replayed, ...later].toSorted());
+  expect(values(onDr)).toEqual([...before, ...during, ...replayed, ...later, 'its own'].toSorted());
   const originals = new Map(onPrimary.map((record) => [record.payload, record]));
-  for (const replay of onDr.filter(isReplay)) {
+  const replays = onDr.filter((record) => isReplay(record) && record.payload !== 'its own');
+  for (const replay of replays) {
     const { partition, offset, ts, key, headers = [] } = originals.get(replay.payload) ?? ({} as Partial<Seen>);
     expect(replay).toMatchObject({ partition, ts, key });
     expect(replay.headers?.slice(0, headers.length)).toEqual(headers);
     expect(replay.headers).toEqual(expect.arrayContaining(['kmk.origin.offset', String(offset)]));
   }
-  expect(onDr.filter(isReplay)).toHaveLength(400);
+  expect(replays).toHaveLength(400);
   // It had not read them on "dr": on "primary" it finds them, and what follows, again.
   expect(await read('primary', GROUP)).toEqual(expect.arrayContaining(replayed));
 }, 180_000);
