@@ -7,6 +7,15 @@ import { max, min } from './sync-history.ts';
  */
 const MOST_SILENT = 10_000n;
 
+/** Positions that are read besides, for copies of a task that was taken for dead and wrote on. */
+const MARGIN = 1000n;
+
+/** Where a remote log starts and ends. */
+export interface RemoteLog {
+  readonly remoteStart: bigint;
+  readonly remoteEnd: bigint;
+}
+
 /** A part of a remote partition: from the first offset up to the one that is left out. */
 export interface CopiesRange {
   readonly from: bigint;
@@ -15,21 +24,36 @@ export interface CopiesRange {
 
 /**
  * What to read of the remote log to learn whether the records behind a commit were copied before the sync that its
- * translation rests on, by a task that died without a sync; null where its successor went on for so long that it has
- * copied them all again. Commits whose syncs are of one run of the task ask for the same range.
+ * translation rests on, by a task that died without a sync. Null where no such task can have been: its records lie between
+ * the syncs of two runs, or before the first sync; or where they are so few that the run with that sync has copied them
+ * all again. Commits whose syncs are of one run ask for the same range, as a rule.
  */
-export function copiesToRead(
-  syncs: Syncs,
-  committed: bigint,
-  { remoteStart, remoteEnd }: { readonly remoteStart: bigint; readonly remoteEnd: bigint },
-): CopiesRange | null {
+export function copiesToRead(syncs: Syncs, committed: bigint, log: RemoteLog): CopiesRange | null {
   const index = syncs.usableAt(committed);
   const [sync, begun] = [syncs.at(index), syncs.beginOfRun(index)];
-  if (sync === null || begun === null || sync.downstream - begun.downstream > MOST_SILENT) return null;
-  // As much again below: where the run began is only known from its first sync.
-  const from = max(begun.downstream - 2n * MOST_SILENT, remoteStart);
-  const to = min(begun.downstream + 2n * MOST_SILENT, remoteEnd);
-  return sync.downstream <= from || to <= from ? null : { from, to };
+  if (sync === null || begun === null) return null;
+  const lowest = max(begun.downstream - 2n * MOST_SILENT, log.remoteStart);
+  const { from, room } = silentRoom(syncs, index, lowest);
+  if (from === null || sync.downstream - begun.downstream >= room) return null;
+  const to = min(begun.downstream + 2n * room, log.remoteEnd);
+  return to <= from ? null : { from, to };
+}
+
+/** How many positions above `lowest` may hold what tasks have copied of which no sync tells, and the first of them. */
+function silentRoom(
+  syncs: Syncs,
+  index: number,
+  lowest: bigint,
+): { readonly from: bigint | null; readonly room: bigint } {
+  let [from, room]: [bigint | null, bigint] = [null, 0n];
+  for (const [at, { downstream }] of syncs.pairs.slice(0, index + 1).entries()) {
+    if (syncs.isOneRun(at - 1)) continue;
+    const start = max((syncs.at(at - 1)?.downstream ?? -1n) + 1n, lowest);
+    if (downstream <= start) continue;
+    room += downstream - start;
+    from = from === null ? start : min(from, start);
+  }
+  return { from, room: min(room, MOST_SILENT) + MARGIN };
 }
 
 /** The records of a remote partition around a sync, by their fingerprints. Feed them in the order of the log. */

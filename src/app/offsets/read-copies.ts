@@ -23,7 +23,7 @@ interface Place {
 
 /**
  * Reads the copies around the syncs that positions rest on, where a task may have died that had not written any: only its
- * records themselves tell. At most 40,000 records for each run of the task that is asked about.
+ * records themselves tell. At most 42,000 records for each run of the task that is asked about.
  */
 export async function readCopies(
   lab: Lab,

@@ -41,18 +41,23 @@ describe('copiesToRead', () => {
     generation,
   });
 
-  it('is around where the run of the task began that wrote the sync, inside the log', () => {
-    const syncs = new Syncs([run('a', 0, 0), run('b', 60_000, 50_000), run('b', 65_000, 55_000)]);
-    expect(copiesToRead(syncs, 66_000n, log)).toEqual({ from: 30_000n, to: 70_000n });
-    expect(copiesToRead(syncs, 66_000n, { remoteStart: 48_000n, remoteEnd: 60_000n })).toEqual({
-      ...{ from: 48_000n, to: 60_000n },
-    });
+  it('is what lies between the runs of two tasks, and as much behind', () => {
+    const syncs = new Syncs([run('a', 0, 0), run('a', 90, 90), run('b', 150, 140), run('b', 160, 150)]);
+    expect(copiesToRead(syncs, 160n, log)).toEqual({ from: 91n, to: 140n + 2n * 1049n });
+    expect(copiesToRead(syncs, 160n, { remoteStart: 100n, remoteEnd: 170n })).toEqual({ from: 100n, to: 170n });
   });
 
-  it('is nothing where that task has long copied everything again, or nothing lies before', () => {
-    const syncs = new Syncs([run('a', 0, 0), run('a', 20_000, 20_000)]);
-    expect(copiesToRead(syncs, 20_000n, log)).toBeNull();
-    expect(copiesToRead(syncs, 0n, log)).toBeNull();
+  it('is what lies before the first sync that is known, 20,000 positions of it', () => {
+    const syncs = new Syncs([run('b', 60_000, 50_000), run('b', 65_000, 55_000)]);
+    expect(copiesToRead(syncs, 66_000n, log)).toEqual({ from: 30_000n, to: 72_000n });
+  });
+
+  it('is nothing where a task can have copied nothing in silence, or its successor all of it again', () => {
+    const together = new Syncs([run('a', 0, 0), run('a', 20, 20), run('b', 15, 21), run('b', 30, 36)]);
+    expect(copiesToRead(together, 30n, log)).toBeNull();
+    const long = new Syncs([run('a', 0, 0), run('b', 50, 30), run('b', 1078, 1058), run('b', 1079, 1059)]);
+    expect(copiesToRead(long, 1078n, log)).toEqual({ from: 1n, to: 30n + 2n * 1029n });
+    expect(copiesToRead(long, 1079n, log)).toBeNull();
     expect(copiesToRead(new Syncs([]), 0n, log)).toBeNull();
   });
 
