@@ -49,6 +49,7 @@ export function toKmkError(error: unknown, bootstrap: string): unknown {
 export function unreachable(bootstrap: string, cause: LinkError | null): KmkError {
   const reason = cause === null ? 'it did not answer a moment ago' : oneLine(cause.message);
   return new KmkError('KMK_KAFKA_UNREACHABLE', `no broker of ${bootstrap} answers: ${reason}`, {
+    hints: ['Run `kmk status` to see what answers and what does not.'],
     context: { bootstrap },
     ...(cause === null ? {} : { cause }),
   });
