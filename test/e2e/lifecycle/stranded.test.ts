@@ -225,7 +225,7 @@ test('a replay that is killed twice is on the active cluster once, comes back ne
   await write('dr', ['its own'], '-H', 'kmk.replay=taken over');
   const incomplete = await lab.kmk(['failback', '--yes']);
   const missing = /1 records written on "dr" are missing on "primary" \(1 in orders-\d\)/;
-  expect([incomplete.exitCode, incomplete.stderr]).toEqual([6, expect.stringMatching(missing)]);
+  expect([incomplete.exitCode, incomplete.stderr]).toEqual([9, expect.stringMatching(missing)]);
   expect(incomplete.stderr).toContain('kmk failback --accept-loss 1');
   expect(await lab.json('status')).toMatchObject({ active: 'dr' });
   const document = await lab.json('failback', '--accept-loss', '1', '--yes');
