@@ -39,6 +39,17 @@ export function copiesToRead(syncs: Syncs, committed: bigint, log: RemoteLog): C
   return to <= from ? null : { from, to };
 }
 
+/** The same offsets without an overlap: what lies in one of the ranges lies whole in one of the joined. */
+export function joinRanges(ranges: readonly CopiesRange[]): readonly CopiesRange[] {
+  const joined: { from: bigint; to: bigint }[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = joined.at(-1);
+    if (last === undefined || from > last.to) joined.push({ from, to });
+    else last.to = max(last.to, to);
+  }
+  return joined;
+}
+
 /** How many positions above `lowest` may hold what tasks have copied of which no sync tells, and the first of them. */
 function silentRoom(
   syncs: Syncs,

@@ -1,5 +1,5 @@
 import type { CopiesRange } from '../../domain/copies-around.ts';
-import { CopiesAround, copiesToRead } from '../../domain/copies-around.ts';
+import { CopiesAround, copiesToRead, joinRanges } from '../../domain/copies-around.ts';
 import { fingerprint } from '../../domain/fingerprint.ts';
 import type { KnownPosition } from '../../domain/position-verdict.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -8,8 +8,8 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 
-/** Ranges read at once. */
-const PARALLEL_RANGES = 4;
+/** Partitions read at once. */
+const PARALLEL_PARTITIONS = 4;
 
 /** What was read of the copies, by `partitionKey` of the source partition. */
 export type Copies = ReadonlyMap<string, readonly CopiesAround[]>;
@@ -18,7 +18,7 @@ interface Place {
   readonly key: string;
   readonly remoteTopic: string;
   readonly partition: number;
-  readonly range: CopiesRange;
+  readonly ranges: readonly CopiesRange[];
 }
 
 /**
@@ -35,25 +35,29 @@ export async function readCopies(
   const places = placesOf(positions);
   const topics = [...new Set(places.map(({ remoteTopic }) => remoteTopic))];
   const times = new Map(
-    await mapLimited(topics, PARALLEL_RANGES, async (topic) => {
+    await mapLimited(topics, PARALLEL_PARTITIONS, async (topic) => {
       const { 'message.timestamp.type': type } = await target.topicOverrides(topic, signal);
       return [topic, type !== 'LogAppendTime'] as const;
     }),
   );
-  const copies = new Map<string, CopiesAround[]>();
-  await mapLimited(places, PARALLEL_RANGES, async ({ key, remoteTopic, partition, range }) => {
-    const around = new CopiesAround(range);
+  const readAll = async ({ key, remoteTopic, partition, ranges }: Place) => {
+    const found: CopiesAround[] = [];
     const withTimestamp = times.get(remoteTopic) ?? true;
-    await target.readPartition(
-      { topic: remoteTopic, partition },
-      (record) => around.add(record.offset, fingerprint(record, withTimestamp)),
-      { ...range, uncommitted: true, signal },
-    );
-    copies.set(key, [...(copies.get(key) ?? []), around]);
-  });
-  return copies;
+    for (const range of ranges) {
+      const around = new CopiesAround(range);
+      await target.readPartition(
+        { topic: remoteTopic, partition },
+        (record) => around.add(record.offset, fingerprint(record, withTimestamp)),
+        { ...range, uncommitted: true, signal },
+      );
+      found.push(around);
+    }
+    return [key, found] as const;
+  };
+  return new Map(await mapLimited(places, PARALLEL_PARTITIONS, readAll));
 }
 
+/** A sync lies in one range alone: another one, cut off elsewhere, might mislead. */
 function placesOf(positions: readonly KnownPosition[]): readonly Place[] {
   const places = new Map<string, Place>();
   for (const { topic, remoteTopic, partition, committed, syncs, voidBecause, ...range } of positions) {
@@ -61,7 +65,8 @@ function placesOf(positions: readonly KnownPosition[]): readonly Place[] {
     const read = copiesToRead(syncs, committed, range);
     if (read === null) continue;
     const key = partitionKey({ topic, partition });
-    places.set(`${key} ${read.from}`, { key, remoteTopic, partition, range: read });
+    const ranges = joinRanges([...(places.get(key)?.ranges ?? []), read]);
+    places.set(key, { key, remoteTopic, partition, ranges });
   }
   return [...places.values()];
 }

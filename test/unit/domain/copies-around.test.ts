@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CopiesAround, copiesToRead } from '../../../src/domain/copies-around.ts';
+import { CopiesAround, copiesToRead, joinRanges } from '../../../src/domain/copies-around.ts';
 import { Syncs } from '../../../src/domain/sync-history.ts';
 
 /** Records by their offsets on the source, in the order in which they were copied. */
@@ -64,5 +64,17 @@ describe('copiesToRead', () => {
   it('takes a sync of an unknown run for the first of its own', () => {
     const syncs = new Syncs([at(0, 0), at(90_000, 90_000)]);
     expect(copiesToRead(syncs, 90_000n, log)).toEqual({ from: 70_000n, to: 100_000n });
+  });
+});
+
+describe('joinRanges', () => {
+  const range = (from: number, to: number) => ({ from: BigInt(from), to: BigInt(to) });
+
+  it('leaves what lies apart, and makes one of what overlaps or follows', () => {
+    expect(joinRanges([range(50, 60), range(0, 10), range(5, 20), range(20, 25), range(7, 9)])).toEqual([
+      range(0, 25),
+      range(50, 60),
+    ]);
+    expect(joinRanges([])).toEqual([]);
   });
 });
