@@ -32,7 +32,7 @@ function planOf(kind: Journey, stranded: TailChoice | null) {
   if (kind === 'failover') return planFailover(snapshotOf(), { simulate: 'kill', force: false });
   if (kind === 'switchover') return planSwitchover(snapshotOf(), { maxLag: null });
   if (kind === 'wave') return planWave(snapshotOf(), { maxLag: null }, { wave: null, topics: ['t'], groups: [] });
-  if (kind === 'return') return planReturn(snapshotOf({ from: 'dr', to: 'primary' }));
+  if (kind === 'return') return planReturn(snapshotOf({ from: 'dr', to: 'primary' }), { acceptLoss: null });
   const policy = stranded === 'replay' ? 'identity' : 'default';
   const tail = { stranded, tail: 'skip', acceptLoss: null } as const;
   return planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr', policy }), tail);

@@ -22,7 +22,7 @@ const TAIL_LIMIT_MS = 30 * 60_000;
  */
 export function planFailback(snapshot: MoveSnapshot, tail: TailRequest = NOTHING_DECIDED): PlanDocument {
   const { from, to, active, mode, project, takenAt, policy } = snapshot;
-  if (snapshot.promotion === null && snapshot.moved !== undefined) return planReturn(snapshot);
+  if (snapshot.promotion === null && snapshot.moved !== undefined) return planReturn(snapshot, tail);
   const before = active === to ? [] : untilSwitchBack(snapshot, tail);
   const impossible = impossibleChoice(policy, tail);
   return sealPlan({

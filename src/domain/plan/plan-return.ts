@@ -1,3 +1,4 @@
+import type { TailRequest } from '../stranded-tail.ts';
 import type { PlanDocument } from './plan.ts';
 import { extentRequest, inOrder, sealPlan, someOf } from './plan.ts';
 import { NOTHING_MOVED } from './part.ts';
@@ -8,16 +9,16 @@ import { CATCH_UP_LIMIT_MS, silentSides } from './plan-switchover.ts';
 /**
  * The failback of waves while the rest has not moved: both sides are up, so nothing is stranded, and only the topics that
  * have moved are refused while their last records cross. One that was cut short after the switch has only the forward
- * flow left. Pure.
+ * flow left. `acceptLoss` is for records that the way back does not bring. Pure.
  */
-export function planReturn(snapshot: MoveSnapshot): PlanDocument {
+export function planReturn(snapshot: MoveSnapshot, { acceptLoss }: Pick<TailRequest, 'acceptLoss'>): PlanDocument {
   const { from, to, project, takenAt, moved, scope } = snapshot;
   const topics = moved?.topics ?? [];
   const groups = scope?.groups ?? moved?.groups ?? [];
   const before = moved?.returned === true ? [] : untilSwitchBack(from, to, topics);
   return sealPlan({
     ...{ kind: 'failback', project, createdAt: takenAt, from, to },
-    request: extentRequest({ part: { topics, groups }, before: NOTHING_MOVED }),
+    request: { acceptLoss, ...extentRequest({ part: { topics, groups }, before: NOTHING_MOVED }) },
     assumptions: assumptionsOf(snapshot),
     steps: inOrder([...before, ...afterwards(from, to, topics)]),
     warnings: [],

@@ -102,6 +102,9 @@ describe('after waves', () => {
     );
     expect(extentOf(plan)).toMatchObject({ part: { topics: ['early'], groups: ['first', 'later'] }, returns: true });
     expect(plan.steps.filter(({ reversible }) => reversible === 'no').map(({ id }) => id)).toEqual(['switch-back']);
+    // Records that the way back does not bring may be given up here, too.
+    const giving = planFailback(snapshot, { stranded: null, tail: 'skip', acceptLoss: 3 });
+    expect(giving.request).toMatchObject({ acceptLoss: 3 });
     const cut = planFailback({ ...snapshot, moved: { ...MOVED, returned: true } });
     expect(ids(cut)).toEqual(['forward', 'verify']);
     const gone = {
