@@ -1,11 +1,7 @@
 import { KmkError } from './errors.ts';
 import { REPLAY_HEADER } from './replay-headers.ts';
-import type { TopicPartition } from './topic.ts';
-
-/** How many records of a partition the way back has not brought to the other side. */
-export interface MissingPart extends TopicPartition {
-  readonly records: bigint;
-}
+import type { CountedPart } from './stranded-tail.ts';
+import { tailSize, tailText } from './stranded-tail.ts';
 
 /** What is known of a return before clients are let on to the old primary again. */
 export interface ReturnFacts {
@@ -24,16 +20,14 @@ export interface ReturnFacts {
  * What the check of a return says of records that did not come back. Throws KMK_VERIFY_FAILED where they are more than
  * may be given up: clients of the returned cluster would never see them.
  */
-export function judgeMissing(parts: readonly MissingPart[], facts: ReturnFacts): string {
+export function judgeMissing(parts: readonly CountedPart[], facts: ReturnFacts): string {
   const { from, to, acceptLoss, discarded, replayed } = facts;
-  const missing = parts.reduce((sum, { records }) => sum + records, 0n);
+  const missing = tailSize(parts);
   const text = `${missing} records written on "${from}" are missing on "${to}"`;
-  if (missing === 0n) return text;
-  const named = parts.slice(0, 5).map(({ topic, partition, records }) => `${records} in ${topic}-${partition}`);
-  const more = parts.length > 5 ? ` and ${parts.length - 5} more partitions` : '';
-  const where = `${text} (${named.join(', ')}${more})`;
-  const needed = BigInt(discarded) + missing;
-  if (BigInt(acceptLoss ?? 0) >= needed) return `${where}, given up as --accept-loss ${acceptLoss ?? 0} allows`;
+  if (missing === 0) return text;
+  const where = `${text} (${tailText(parts)})`;
+  const needed = discarded + missing;
+  if ((acceptLoss ?? 0) >= needed) return `${where}, given up as --accept-loss ${acceptLoss ?? 0} allows`;
   throw new KmkError('KMK_VERIFY_FAILED', where, {
     hints: [
       ...(replayed

@@ -55,12 +55,15 @@ export interface ReplayMark {
   readonly offset: string;
 }
 
-export function tailSize(parts: readonly TailPart[]): number {
+/** So many records of a partition. */
+export type CountedPart = Pick<TailPart, 'topic' | 'partition' | 'records'>;
+
+export function tailSize(parts: readonly CountedPart[]): number {
   return parts.reduce((sum, { records }) => sum + records, 0);
 }
 
 /** `12 in orders-0, 7 in orders-2`, the largest first, cut after five partitions. */
-export function tailText(parts: readonly TailPart[]): string {
+export function tailText(parts: readonly CountedPart[]): string {
   const largest = parts.filter(({ records }) => records > 0).toSorted((a, b) => b.records - a.records);
   const named = largest.slice(0, 5).map(({ topic, partition, records }) => `${records} in ${topic}-${partition}`);
   const more = largest.length - named.length;

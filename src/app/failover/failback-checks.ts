@@ -1,9 +1,9 @@
 import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { notRunning } from '../../domain/flow-health.ts';
-import type { MissingPart } from '../../domain/missing-copies.ts';
 import { judgeMissing } from '../../domain/missing-copies.ts';
 import { readReplay } from '../../domain/replay-headers.ts';
+import type { CountedPart } from '../../domain/stranded-tail.ts';
 import { tailSize } from '../../domain/stranded-tail.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -49,7 +49,7 @@ export async function checkNothingTwice(
   const after = endsOf(await remoteEnds(lab, reverse, signal));
   const topics = await copiedUserTopics(lab, reverse, signal);
   let [twice, copied] = [0n, 0n];
-  const missing: MissingPart[] = [];
+  const missing: CountedPart[] = [];
   for (const range of await source.logRanges(topics, signal)) {
     const remote = partitionKey({ topic: policy.remoteTopic(reverse.source, range.topic), partition: range.partition });
     const mark = marks.get(partitionKey(range)) ?? 0n;
@@ -61,7 +61,7 @@ export async function checkNothingTwice(
     const isReplay = replaysOf(lab);
     const written = await countRecords(source, { topic, partition, from: mark, to }, signal, (at) => !isReplay(at));
     if (added > written) twice += added - written;
-    if (added < written) missing.push({ topic, partition, records: written - added });
+    if (added < written) missing.push({ topic, partition, records: Number(written - added) });
   }
   const back = `${copied} records copied back, ${twice} of them twice`;
   evaluate(move, 'reverse.nothing-twice', twice === 0n ? 'pass' : 'fail', back);
