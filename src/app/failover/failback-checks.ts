@@ -4,7 +4,7 @@ import { notRunning } from '../../domain/flow-health.ts';
 import { judgeMissing } from '../../domain/missing-copies.ts';
 import { readReplay } from '../../domain/replay-headers.ts';
 import type { CountedPart } from '../../domain/stranded-tail.ts';
-import { tailSize } from '../../domain/stranded-tail.ts';
+import { tailSize, tailText } from '../../domain/stranded-tail.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
@@ -48,23 +48,27 @@ export async function checkNothingTwice(
   const marks = endsOf(begun.watermarks);
   const after = endsOf(await remoteEnds(lab, reverse, signal));
   const topics = await copiedUserTopics(lab, reverse, signal);
-  let [twice, copied] = [0n, 0n];
+  let copied = 0n;
+  const again: CountedPart[] = [];
   const missing: CountedPart[] = [];
   for (const range of await source.logRanges(topics, signal)) {
-    const remote = partitionKey({ topic: policy.remoteTopic(reverse.source, range.topic), partition: range.partition });
+    const copy = { topic: policy.remoteTopic(reverse.source, range.topic), partition: range.partition };
     const mark = marks.get(partitionKey(range)) ?? 0n;
-    const added = (after.get(remote) ?? 0n) - (before.get(remote) ?? 0n);
+    const added = (after.get(partitionKey(copy)) ?? 0n) - (before.get(partitionKey(copy)) ?? 0n);
     copied += added;
     if (range.end - mark === added) continue;
     // Behind the watermark, without replays; what was aborted is not copied (ADR 0022).
     const { topic, partition, end: to } = range;
     const isReplay = replaysOf(lab);
     const written = await countRecords(source, { topic, partition, from: mark, to }, signal, (at) => !isReplay(at));
-    if (added > written) twice += added - written;
+    if (added > written) again.push({ ...copy, records: Number(added - written) });
     if (added < written) missing.push({ topic, partition, records: Number(written - added) });
   }
+  const twice = tailSize(again);
   const back = `${copied} records copied back, ${twice} of them twice`;
-  evaluate(move, 'reverse.nothing-twice', twice === 0n ? 'pass' : 'fail', back);
+  // What else writes behind the fence is MM2 alone, and it is at-least-once.
+  const why = `${back} (${tailText(again)}), as by a Connect worker that died before it flushed its positions`;
+  evaluate(move, 'reverse.nothing-twice', twice === 0 ? 'pass' : 'fail', twice === 0 ? back : why);
   const { tail } = promotion ?? {};
   const text = judgeMissing(missing, {
     ...{ from: reverse.source, to: reverse.target, acceptLoss: tailRequestOf(plan).acceptLoss },
@@ -72,7 +76,7 @@ export async function checkNothingTwice(
     replayed: tail?.choice === 'replay' && tail.replayed.length > 0,
   });
   evaluate(move, 'reverse.complete', 'pass', text);
-  return Number(twice);
+  return twice;
 }
 
 /**
