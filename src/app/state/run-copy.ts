@@ -4,12 +4,12 @@ import { clusterLayout } from '../../domain/lab/layout.ts';
 import { missingFrom } from '../../domain/plan/copied-events.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import type { StateEntries } from '../../domain/cluster-state.ts';
-import { RECORD_KEY, sharedOf, STATE_TOPIC } from '../../domain/cluster-state.ts';
+import { RECORD_KEY, sharedOf } from '../../domain/cluster-state.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { EventSink } from '../ports/event-sink.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
-import type { OutgoingRecord } from '../ports/record-client.ts';
 import type { RunStore } from '../ports/run-store.ts';
+import { orderedSends } from './ordered-sends.ts';
 import { entry, readState } from './state-topic.ts';
 
 /** What another process needs to know of a run to go on with it. */
@@ -49,19 +49,7 @@ export async function openRunCopy(
     .reduce((last, key) => Math.max(last, Number(key.slice(-6))), 0);
   let over = false;
   const producer = await lab.tools.producer(clusterLayout(lab.layout, home), { as: 'kmk' });
-  let sending: Promise<void> = Promise.resolve();
-  let failure: Error | null = null;
-  const send = (records: readonly OutgoingRecord[]): void => {
-    sending = sending.then(async () => {
-      await producer.send(STATE_TOPIC, records).catch((error: unknown) => {
-        failure ??= error instanceof Error ? error : new Error(String(error));
-      });
-    });
-  };
-  const flush = async (): Promise<void> => {
-    await sending;
-    if (failure !== null) throw failure;
-  };
+  const { send, flush, settled } = orderedSends(producer);
   send([entry(planKey(runId), plan)]);
   const copy = (event: Omit<AnyEvent, 'v' | 'seq' | 'runId'>): void => {
     seq += 1;
@@ -94,7 +82,7 @@ export async function openRunCopy(
       await flush();
     },
     [Symbol.asyncDispose]: async () => {
-      await sending;
+      await settled();
       await producer[Symbol.asyncDispose]();
     },
   };
