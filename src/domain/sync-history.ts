@@ -31,6 +31,16 @@ export class Syncs {
     this.#copiedBefore = highestCopiedBefore(pairs);
   }
 
+  /**
+   * The syncs since the flow began anew: nothing before `u` on the source is copied any more, and before `d` on the target
+   * nothing was copied since, but clients may have written there. Where it began stands for the first of them: the record
+   * before `u` counts as copied just before `d`.
+   */
+  since({ u, d }: { readonly u: bigint; readonly d: bigint }): Syncs {
+    const first = { upstream: u - 1n, downstream: d - 1n, generation: null };
+    return new Syncs([first, ...this.pairs.filter(({ upstream, downstream }) => upstream >= u && downstream >= d)]);
+  }
+
   at(index: number): SyncPair | null {
     return this.pairs[index] ?? null;
   }

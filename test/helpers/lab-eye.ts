@@ -3,6 +3,7 @@ import type { LabRecord } from '../../src/domain/lab/lab-record.ts';
 import type { CommittedOffset } from '../../src/domain/topic.ts';
 import { eventually, kcat } from './kafka-tools.ts';
 import type { KmkLab } from './kmk-lab.ts';
+import { superUserOf } from './super-user.ts';
 
 /** What a move leaves behind, in terms that do not depend on what happened before it. */
 export interface EndState {
@@ -41,11 +42,8 @@ export class LabEye {
   }
 
   async #admin(alias: string) {
-    const { ports } = await this.record();
-    const secrets = await this.#lab.read('lab/secrets/internal.properties');
-    const password = /^kmk\.password=(.*)$/m.exec(secrets)?.[1] ?? '';
-    const bootstrap = `127.0.0.1:${ports.brokers[alias]?.[0]?.internal ?? 0}`;
-    return createKafkaAdmin({ bootstrap, clientId: 'kmk-test-eye', sasl: { username: 'kmk', password } });
+    const { bootstrap, ...sasl } = await superUserOf(this.#lab, alias);
+    return createKafkaAdmin({ bootstrap, clientId: 'kmk-test-eye', sasl });
   }
 
   /** Writes one record for each value, keyed by it where no partition is named, as a client that kmk did not write. */

@@ -14,6 +14,7 @@ import { readSyncs } from '../offsets/mm2-records.ts';
 import { causeDisaster } from './disaster.ts';
 import { checkFailover } from './failover-checks.ts';
 import { openWholly } from './fence.ts';
+import { endTexts, giveUpSource } from './give-up-source.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
@@ -25,13 +26,21 @@ import { clusterIdOf } from './take-snapshot.ts';
 /** Kinds of steps that a failover consists of. */
 type FailoverStep = Extract<
   StepKind,
-  'causeDisaster' | 'stopFlow' | 'commitGroupOffsets' | 'promoteTarget' | 'proveService' | 'restartWorker' | 'runChecks'
+  | 'causeDisaster'
+  | 'fenceSource'
+  | 'stopFlow'
+  | 'commitGroupOffsets'
+  | 'promoteTarget'
+  | 'proveService'
+  | 'restartWorker'
+  | 'runChecks'
 >;
 
 /** How a failover's steps are done and undone, from the functions that know how. */
 export function failoverSteps(how: string | null): Readonly<Record<FailoverStep, MoveStep>> {
   return {
     causeDisaster: disaster(how as Disaster),
+    fenceSource: giveUpSource,
     stopFlow: {
       apply: async (context, signal) => {
         const cutAt = context.found.cutAt ?? context.lab.tools.clock.now();
@@ -75,8 +84,7 @@ function disaster(how: Disaster): MoveStep {
   return {
     apply: async ({ lab, forward }, signal) => {
       const cut = await causeDisaster(lab, forward, how, signal);
-      const ends = cut.sourceEnds === null ? null : [...cut.sourceEnds].map(([key, end]) => [key, end.toString()]);
-      return findings({ cutAt: cut.at, sourceEnds: ends === null ? null : (Object.fromEntries(ends) as EndTexts) });
+      return findings({ cutAt: cut.at, sourceEnds: cut.sourceEnds === null ? null : endTexts(cut.sourceEnds) });
     },
     // Nothing was promoted: the source may serve again.
     undo: async ({ lab, forward }, signal) => {
@@ -85,8 +93,6 @@ function disaster(how: Disaster): MoveStep {
     },
   };
 }
-
-type EndTexts = Readonly<Record<string, string>>;
 
 const offsets: MoveStep = {
   apply: async (context, signal) => {

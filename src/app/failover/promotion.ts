@@ -11,7 +11,7 @@ import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import { commitOffsets } from '../offsets/commit-offsets.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
-import { NO_SYNCS } from '../offsets/mm2-records.ts';
+import { settledSyncs } from '../offsets/settled-syncs.ts';
 import { copiedTopics } from '../replicate/source-topics.ts';
 
 const PARALLEL_GROUPS = 8;
@@ -125,11 +125,12 @@ export async function readMirrored(
   signal: AbortSignal,
 ): Promise<readonly Watermark[]> {
   const { policy } = lab.layout;
+  const syncsOf = settledSyncs(lab, flow, syncs);
   const mirrored = await mirroredTopics(lab, flow, signal);
   const ranges = await (await adminOf(lab, flow.target)).logRanges(mirrored, signal);
   return ranges.map(({ topic, partition, end }) => {
     const original = policy.name === 'identity' ? topic : (policy.upstreamTopic(topic) ?? topic);
-    const u = estimateCopiedEnd(syncs.get(partitionKey({ topic: original, partition })) ?? NO_SYNCS, end);
+    const u = estimateCopiedEnd(syncsOf(partitionKey({ topic: original, partition })), end);
     const mark = { topic: original, partition, u: u?.toString() ?? null, d: end.toString() };
     lab.tools.events.emit('watermark.recorded', { source: flow.source, target: flow.target, ...mark });
     return mark;

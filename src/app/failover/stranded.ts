@@ -1,18 +1,19 @@
 import { translateBack } from '../../domain/exact-translation.ts';
 import { fingerprint } from '../../domain/fingerprint.ts';
-import type { Promotion, Watermark } from '../../domain/lab/lab-record.ts';
+import type { Promotion } from '../../domain/lab/lab-record.ts';
 import type { Flow } from '../../domain/setup.ts';
-import { flowId } from '../../domain/setup.ts';
 import type { TailPart } from '../../domain/stranded-tail.ts';
-import { max, min, Syncs } from '../../domain/sync-history.ts';
+import type { Syncs } from '../../domain/sync-history.ts';
+import { max, min } from '../../domain/sync-history.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
-import { NO_SYNCS, readSyncs } from '../offsets/mm2-records.ts';
+import { readSyncs } from '../offsets/mm2-records.ts';
 import type { Question } from '../offsets/prove-positions.ts';
 import { compareWhereNeeded } from '../offsets/prove-positions.ts';
+import { settledSyncs } from '../offsets/settled-syncs.ts';
 import { countRecords } from '../replicate/count-records.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
 import { transactionOpen } from './open-transactions.ts';
@@ -68,10 +69,9 @@ async function findBehind(
   signal: AbortSignal,
 ): Promise<readonly Behind[]> {
   const marks = new Map(promotion.mirrored.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
-  const history = await readSyncs(lab, forward, signal);
-  const begins = new Map(lab.record.settled?.[flowId(forward)]?.map((mark) => [partitionKey(mark), mark]));
+  const syncsOf = settledSyncs(lab, forward, await readSyncs(lab, forward, signal));
   const found = await mapLimited(ranges, PARALLEL_PARTITIONS, async (range) => {
-    const syncs = sinceBegin(history.get(partitionKey(range)) ?? NO_SYNCS, begins.get(partitionKey(range)));
+    const syncs = syncsOf(partitionKey(range));
     const remoteEnd = marks.get(partitionKey(range)) ?? 0n;
     // Nothing was copied.
     if (remoteEnd === 0n) return { range, from: range.start, exact: true };
@@ -86,17 +86,6 @@ async function findBehind(
     if (answer === null) return { range, from: range.start, exact: false };
     return { range, from: min(answer.offset, range.end), exact: answer.exact };
   });
-}
-
-/**
- * The syncs of this side of the last failback: before it other records came in between. Where it began stands for the
- * first of them: the record before `u` counts as copied just before `d`.
- */
-function sinceBegin(syncs: Syncs, begin: Watermark | undefined): Syncs {
-  if (begin === undefined) return syncs;
-  const [u, d] = [BigInt(begin.u ?? 0), BigInt(begin.d)];
-  const first = { upstream: u - 1n, downstream: d - 1n, generation: null };
-  return new Syncs([first, ...syncs.pairs.filter(({ upstream, downstream }) => upstream >= u && downstream >= d)]);
 }
 
 interface Copied {

@@ -7,8 +7,9 @@ import type { Samples } from '../../domain/watch/samples.ts';
 import { youngestMs } from '../../domain/watch/samples.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
-import { NO_SYNCS, readSyncs } from './mm2-records.ts';
+import { readSyncs } from './mm2-records.ts';
 import { readSamples } from './sample-files.ts';
+import { settledSyncs } from './settled-syncs.ts';
 
 /** What the watch saw a group commit on a source partition, by its `partitionKey`. */
 export function seenCommit(samples: Samples | null, group: string, key: string): SeenCommit | null {
@@ -56,13 +57,13 @@ export async function seenLag(lab: Lab, flow: Flow, signal: AbortSignal): Promis
     copies.map((topic) => policy.remoteTopic(flow.source, topic)),
     signal,
   );
-  const syncs = await readSyncs(lab, flow, signal);
+  const syncsOf = settledSyncs(lab, flow, await readSyncs(lab, flow, signal));
   const remoteEnds = new Map(ranges.map((range) => [partitionKey(range), range.end]));
   let lag = 0n;
   for (const [key, end] of ends) {
     const { topic, partition } = partitionOfKey(key);
     const remoteEnd = remoteEnds.get(partitionKey({ topic: policy.remoteTopic(flow.source, topic), partition })) ?? 0n;
-    const copiedEnd = estimateCopiedEnd(syncs.get(key) ?? NO_SYNCS, remoteEnd) ?? 0n;
+    const copiedEnd = estimateCopiedEnd(syncsOf(key), remoteEnd) ?? 0n;
     if (end > copiedEnd) lag += end - copiedEnd;
   }
   return Number(lag);

@@ -51,7 +51,7 @@ export const failoverOptions = {
     parser: oneOf('kill', 'stop', 'partition'),
     bare: 'kill' as const,
   }),
-  force: flag('--force', 'go on although the source is healthy'),
+  force: flag('--force', 'give up a source that answers: it is fenced first'),
   ...planOptions,
 };
 

@@ -38,8 +38,20 @@ function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
             effect: `nothing of "${from}" answers`,
           },
         ];
+  const fence =
+    simulate !== null || !answered(snapshot, from)
+      ? []
+      : [
+          {
+            ...({ id: 'fence', kind: 'fenceSource', cluster: from, ...until } as const),
+            title: `refuse client writes on "${from}", which answers and is given up`,
+            effect: `clients cannot write on "${from}"; where it takes no fence that is said, and the failover goes on`,
+            verification: 'its rules are read back',
+          },
+        ];
   const steps = inOrder([
     ...disaster,
+    ...fence,
     {
       ...{ id: 'stop-flow', kind: 'stopFlow', flow, ...until },
       title: `stop the flow ${flow} so that nothing overwrites positions on "${to}"`,

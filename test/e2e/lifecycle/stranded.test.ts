@@ -4,6 +4,7 @@ import { untilPhase } from '../../helpers/journal-watch.ts';
 import { eventually, kcat } from '../../helpers/kafka-tools.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
 import { kmkStruck } from '../../helpers/struck-move.ts';
+import { kcatAsSuperUser } from '../../helpers/super-user.ts';
 import { judgeRows, readTwins } from '../../helpers/twins.ts';
 import type { GroupOffsets, OffsetsDocument, VerifyDocument } from '../../../src/domain/documents.ts';
 
@@ -12,6 +13,7 @@ const TOPIC = 'orders';
 const GROUP = 'g';
 /** Written on the old primary after the promotion. */
 const SECOND_WRITES = 30;
+const FENCED = { step: 'fence', moment: 'done', blow: 'SIGKILL' } as const;
 let lab: KmkLab;
 const bootstrap = new Map<string, string>();
 
@@ -200,13 +202,24 @@ test('a tail is refused until somebody decides, and an export holds it byte for 
 test('a replay that is killed twice is on the active cluster once, comes back never, and who wrote on both sides is named', async () => {
   const replayed = numbered('replayed', 400);
   const later = numbered('later', 20);
-  // The primary answers and is given up: a producer that nobody told goes on there.
+  // The primary answers and is given up: a producer that no fence stops goes on there.
   await lab.ok('flow', 'stop', 'primary->dr', '--yes');
+  const cut = await kmkStruck(lab, ['failover', '--force', '--yes'], FENCED);
+  expect(cut.killedBy).toBe('SIGKILL');
+  await expect(write('primary', ['refused'])).rejects.toThrow(/authorization failed/);
+  expect(await lab.json('resume', '--rollback', '--yes')).toMatchObject({ undone: ['fence'], active: 'primary' });
   await write('primary', replayed.slice(SECOND_WRITES), '-H', 'trace=2');
   const refused = await lab.kmk(['failover', '--yes']);
   expect([refused.exitCode, refused.stderr]).toEqual([7, expect.stringContaining('"primary" is healthy')]);
-  expect(await lab.json('failover', '--force', '--yes')).toMatchObject({ verdict: 'pass', simulated: false });
-  await write('primary', replayed.slice(0, SECOND_WRITES), '-H', 'trace=2', '-X', 'enable.idempotence=true');
+  const forced = await lab.json('failover', '--force', '--yes');
+  expect(forced).toMatchObject({
+    ...{ verdict: 'pass', simulated: false },
+    loss: { records: replayed.length - SECOND_WRITES, basis: 'offsets' },
+    checks: expect.arrayContaining([expect.objectContaining({ id: 'source.fenced', verdict: 'pass' })]) as unknown,
+  });
+  await expect(write('primary', ['refused'])).rejects.toThrow(/authorization failed/);
+  const unstoppable = ['-X', 'enable.idempotence=true', ...(await kcatAsSuperUser(lab, 'primary'))];
+  await write('primary', replayed.slice(0, SECOND_WRITES), '-H', 'trace=2', ...unstoppable);
   await write('dr', later);
   expect(await read('dr', GROUP)).toEqual(expect.arrayContaining(later));
 

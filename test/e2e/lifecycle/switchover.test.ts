@@ -10,6 +10,7 @@ import type { KmkRun } from '../../helpers/kmk-lab.ts';
 import { KmkLab } from '../../helpers/kmk-lab.ts';
 import { withBrokenLease } from '../../helpers/other-operator.ts';
 import { kmkElsewhere, kmkStruck } from '../../helpers/struck-move.ts';
+import { kcatAsSuperUser } from '../../helpers/super-user.ts';
 
 const TOPIC = 'orders';
 const COPY = `primary.${TOPIC}`;
@@ -167,19 +168,8 @@ test('a transaction that stays open is named, and holds the switchover up before
 
 /** Writes on the source as a super user, whom no ACL stops, until it is stopped. */
 async function superUserWriter(): Promise<{ stop(): Promise<void> }> {
-  const record = JSON.parse(await lab.read('lab/lab.json')) as {
-    ports: { brokers: { primary: readonly { readonly internal: number }[] } };
-  };
-  const secrets = await lab.read('lab/secrets/internal.properties');
-  const password = /^kmk\.password=(.*)$/m.exec(secrets)?.[1] ?? '';
-  const settings = [
-    `bootstrap.servers=127.0.0.1:${record.ports.brokers.primary[0]?.internal}`,
-    ...['security.protocol=SASL_PLAINTEXT', 'sasl.mechanisms=PLAIN', 'sasl.username=kmk', `sasl.password=${password}`],
-    ...['enable.idempotence=true', 'linger.ms=5'],
-  ];
-  const writer = spawn('kcat', ['-P', '-t', TOPIC, ...settings.flatMap((setting) => ['-X', setting])], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const options = [...(await kcatAsSuperUser(lab, 'primary')), '-X', 'enable.idempotence=true', '-X', 'linger.ms=5'];
+  const writer = spawn('kcat', ['-P', '-t', TOPIC, ...options], { stdio: ['pipe', 'ignore', 'ignore'] });
   const timer = setInterval(() => {
     written += 1;
     // kcat sends what its buffer of 1 KiB holds once that is full: each line goes out at once.

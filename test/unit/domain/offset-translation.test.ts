@@ -142,6 +142,16 @@ describe('estimateCopiedEnd', () => {
   it('does not fall behind a sync while MM2 sends again', () => {
     expect(estimateCopiedEnd(pairs([0, 0], [7, 7], [2, 8]), 9n)).toBe(8n);
   });
+
+  it('leaves out what a failback has settled, and what clients wrote on the other side before it', () => {
+    // 60 copied; 15 given up and 30 written on the target, both below 105 on the source now; then 10 copied.
+    const begun = pairs([0, 0], [59, 59]).since({ u: 105n, d: 90n });
+    expect(estimateCopiedEnd(begun, 90n)).toBe(105n);
+    expect(estimateCopiedEnd(begun, 100n)).toBe(115n);
+    const synced = pairs([0, 0], [59, 59], [105, 90], [114, 99]).since({ u: 105n, d: 90n });
+    expect(estimateCopiedEnd(synced, 100n)).toBe(115n);
+    expect(estimateCopiedEnd(pairs().since({ u: 0n, d: 0n }), 7n)).toBe(7n);
+  });
 });
 
 function pairs(...numbers: readonly (readonly [number, number])[]): Syncs {

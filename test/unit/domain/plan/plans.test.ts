@@ -12,6 +12,7 @@ import { assumptionsOf } from '../../../../src/domain/plan/snapshot.ts';
 import { groupAt, snapshotOf } from './snapshots.ts';
 
 const REAL = { simulate: null, force: false };
+const KILL = { simulate: 'kill', force: false };
 const PART = { topics: ['orders'], groups: ['billing'], blockers: [], warnings: [] };
 const NO_LIMIT = { maxLag: null };
 const GONE = snapshotOf({ clusters: [{ alias: 'primary', clusterId: null }, ALIVE('dr')] });
@@ -32,6 +33,7 @@ describe('every plan', () => {
   const plans = [
     planFailover(GONE, REAL),
     planFailover(snapshotOf(), { simulate: 'kill', force: false }),
+    planFailover(snapshotOf(), { simulate: null, force: true }),
     planFailback(snapshotOf({ from: 'dr', to: 'primary', active: 'dr' })),
     ...(['export', 'replay', 'discard'] as const).map((stranded) => planFailback(BACK, tailOf(stranded))),
     planSwitchover(snapshotOf(), NO_LIMIT),
@@ -79,6 +81,15 @@ describe('planFailover', () => {
     expect(ids(planFailover(snapshotOf(), { simulate: 'kill', force: false }))[0]).toBe('disaster');
     const dedicated = planFailover({ ...GONE, mode: 'dedicated' }, REAL);
     expect(ids(dedicated)).not.toContain('worker');
+  });
+
+  it('fences a source that answers and is given up before anything else, and no other', () => {
+    const forced = planFailover(snapshotOf(), { ...REAL, force: true });
+    expect(ids(forced).slice(0, 2)).toEqual(['fence', 'stop-flow']);
+    expect(forced.steps[0]).toMatchObject({ cluster: 'primary', reversible: 'until', until: 'promote' });
+    for (const plan of [planFailover(GONE, { ...REAL, force: true }), planFailover(snapshotOf(), KILL)]) {
+      expect(ids(plan)).not.toContain('fence');
+    }
   });
 
   it('does only what is left where a failover was cut short after the promotion', () => {
