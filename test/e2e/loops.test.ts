@@ -6,6 +6,8 @@ import { seeded, seedOfRun } from '../helpers/seeded.ts';
 
 /** `npm run test:matrix` asks for 100. */
 const LOOPS = Number(process.env['KMK_TEST_LOOPS'] ?? 5);
+/** Records a second. Every check reads every log from its start: over a hundred moves that is what takes the time. */
+const RATE = LOOPS > 20 ? 50 : 150;
 const random = seeded(seedOfRun('loops'));
 let lab: KmkLab;
 
@@ -34,7 +36,7 @@ name: loops
 summary: ${LOOPS} moves there and back under load
 objectives: { loss: { records: 100000 }, recovery: 5m, redelivered: 1000000 }
 workload:
-  topics: [{ name: orders, partitions: 3, rate: 150, size: 128 }]
+  topics: [{ name: orders, partitions: 3, rate: ${RATE}, size: 128 }]
   groups: [{ name: billing, commit: 1s }]
 steps:
 ${steps.join('\n')}

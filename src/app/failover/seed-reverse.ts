@@ -1,6 +1,6 @@
 import { KmkError } from '../../domain/errors.ts';
 import { connectorName } from '../../domain/lab/connect-config.ts';
-import type { Watermark } from '../../domain/lab/lab-record.ts';
+import type { Settled, Watermark } from '../../domain/lab/lab-record.ts';
 import { isInternalTopic } from '../../domain/replication-policy.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
@@ -67,7 +67,7 @@ export async function widenReverseFlow(
  * exported or given up, else it would arrive late; other partitions keep their positions. Read back. Gives where copying
  * begins anew.
  */
-export async function seedForward(lab: Lab, forward: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
+export async function seedForward(lab: Lab, forward: Flow, signal: AbortSignal): Promise<readonly Settled[]> {
   const { policy } = lab.layout;
   const marks = policy.name === 'identity' ? await logEnds(lab, forward, signal) : pastTail(lab);
   if (marks.length === 0) return [];
@@ -83,7 +83,7 @@ export async function seedForwardPart(
   lab: Lab,
   { standing, part }: { readonly standing: Flow; readonly part: Flow },
   signal: AbortSignal,
-): Promise<readonly Watermark[]> {
+): Promise<readonly Settled[]> {
   if (lab.layout.policy.name !== 'identity') return [];
   await stopConnectors(lab, standing, ['source'], signal);
   const ends = (await logEnds(lab, part, signal)).filter(({ topic }) => !isInternalTopic(topic));
@@ -98,14 +98,18 @@ async function beginsAt(
   forward: Flow,
   marks: readonly Watermark[],
   signal: AbortSignal,
-): Promise<readonly Watermark[]> {
+): Promise<readonly Settled[]> {
   const { policy } = lab.layout;
-  const target = await adminOf(lab, forward.target);
-  const topics = [...new Set(marks.map(({ topic }) => policy.remoteTopic(forward.source, topic)))];
-  const ends = new Map((await target.logRanges(topics, signal)).map((range) => [partitionKey(range), range.end]));
+  const [source, target] = await Promise.all([adminOf(lab, forward.source), adminOf(lab, forward.target)]);
+  const topics = [...new Set(marks.map(({ topic }) => topic))];
+  const copies = topics.map((topic) => policy.remoteTopic(forward.source, topic));
+  const [ids, ranges] = await Promise.all([source.topicIds(topics, signal), target.logRanges(copies, signal)]);
+  const ends = new Map(ranges.map((range) => [partitionKey(range), range.end]));
   return marks.map(({ topic, partition, d }) => {
     const copy = partitionKey({ topic: policy.remoteTopic(forward.source, topic), partition });
-    return { topic, partition, u: d, d: (ends.get(copy) ?? 0n).toString() };
+    const topicId = ids.get(topic);
+    const begin = { topic, partition, u: d, d: (ends.get(copy) ?? 0n).toString() };
+    return topicId === undefined ? begin : { ...begin, topicId };
   });
 }
 

@@ -7,12 +7,14 @@ import type { Syncs } from '../../domain/sync-history.ts';
 import { max, min } from '../../domain/sync-history.ts';
 import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
+import type { Recreated } from '../../domain/topic-identity.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import { readSyncs } from '../offsets/mm2-records.ts';
 import type { Question } from '../offsets/prove-positions.ts';
 import { compareWhereNeeded } from '../offsets/prove-positions.ts';
+import { recordTopicIds } from '../offsets/flow-translator.ts';
 import { settledSyncs } from '../offsets/settled-syncs.ts';
 import { countRecords } from '../replicate/count-records.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
@@ -69,12 +71,16 @@ async function findBehind(
   signal: AbortSignal,
 ): Promise<readonly Behind[]> {
   const marks = new Map(promotion.mirrored.map((mark) => [partitionKey(mark), BigInt(mark.d)]));
-  const syncsOf = settledSyncs(lab, forward, await readSyncs(lab, forward, signal));
+  const source = await adminOf(lab, forward.source);
+  const ids = await source.topicIds([...new Set(ranges.map(({ topic }) => topic))], signal);
+  const syncsOf = settledSyncs(lab, forward, await readSyncs(lab, forward, signal), ids);
+  const recreated = await recordTopicIds(lab, forward, signal);
   const found = await mapLimited(ranges, PARALLEL_PARTITIONS, async (range) => {
     const syncs = syncsOf(partitionKey(range));
     const remoteEnd = marks.get(partitionKey(range)) ?? 0n;
     // Nothing was copied.
     if (remoteEnd === 0n) return { range, from: range.start, exact: true };
+    if (isOfAnother(range, syncs, recreated.get(range.topic))) return { range, from: null, exact: false };
     const from = await afterLastCopy(lab, forward, { range, syncs, remoteEnd }, signal);
     return { range, from, exact: from !== null, question: questionOf(lab, forward, { range, syncs, remoteEnd }) };
   });
@@ -86,6 +92,11 @@ async function findBehind(
     if (answer === null) return { range, from: range.start, exact: false };
     return { range, from: min(answer.offset, range.end), exact: answer.exact };
   });
+}
+
+/** What the syncs name last is beyond this log, which was created anew: nothing tells which of its records have a copy. */
+function isOfAnother({ end }: LogRange, { last }: Syncs, recreated: Recreated | undefined): boolean {
+  return recreated?.sides.includes('source') === true && last !== null && last.upstream >= end;
 }
 
 interface Copied {

@@ -37,9 +37,17 @@ export async function readScope(lab: Lab, flow: Flow, signal: AbortSignal): Prom
   return { lab, flow, upstream, checkpoints };
 }
 
-/** Records the ids of the flow's topics where they were not known yet; both clusters must answer. */
-export async function recordTopicIds(lab: Lab, flow: Flow, signal: AbortSignal): Promise<void> {
-  await recreatedTopics(lab, flow, { upstream: await copiesOf(lab, flow, signal), sourceReachable: true }, signal);
+/**
+ * Records the ids of the flow's topics where they were not known yet; both clusters must answer. Gives the topics that are
+ * not what they were, by their names on the source.
+ */
+export async function recordTopicIds(
+  lab: Lab,
+  flow: Flow,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Recreated>> {
+  const upstream = await copiesOf(lab, flow, signal);
+  return recreatedTopics(lab, flow, { upstream, sourceReachable: true }, signal);
 }
 
 /** Source topic of each remote topic. */

@@ -12,6 +12,12 @@ export interface Watermark {
   readonly d: string;
 }
 
+/** Where a flow began anew in a partition: `u` on its source, `d` on its target. */
+export interface Settled extends Watermark {
+  /** Of the topic on the source; in another one of that name it stands for nothing. Absent where it was not known. */
+  readonly topicId?: string;
+}
+
 /** What a failover left behind for the failback that undoes it. */
 export interface Promotion {
   readonly from: string;
@@ -70,7 +76,7 @@ export interface LabRecord {
    * By flow id, where its copying began anew after a failback: what lies before `u` on the source will not be copied any
    * more, and before `d` on the target nothing was copied since.
    */
-  readonly settled?: Readonly<Record<string, readonly Watermark[]>>;
+  readonly settled?: Readonly<Record<string, readonly Settled[]>>;
   /** False until the first deploy has seen a canary record cross. */
   readonly complete: boolean;
 }

@@ -69,7 +69,7 @@ export function flowsOfExtent(
 }
 
 /** Marks of both; where both know a partition the first counts. */
-export function joinMarks(first: readonly Watermark[], second: readonly Watermark[]): readonly Watermark[] {
+export function joinMarks<T extends Watermark>(first: readonly T[], second: readonly T[]): readonly T[] {
   const known = new Set(first.map(partitionKey));
   return [...first, ...second.filter((mark) => !known.has(partitionKey(mark)))];
 }

@@ -80,6 +80,7 @@ async function read(cluster: string, group: string, topic = TOPIC): Promise<read
 const before = numbered('before', 60);
 const exported = numbered('exported', 15);
 const during = numbered('during', 30);
+const SHORT = numbered('short', 2);
 
 /** Records of a topic with one partition, one after the other. */
 async function lines(topic: string, records: readonly string[], alias = 'primary'): Promise<void> {
@@ -133,6 +134,14 @@ test('a tail is refused until somebody decides, and an export holds it byte for 
   await copied(before.length);
   expect(await read('primary', GROUP)).toEqual(before);
   await eventually('the group on the standby', async () => ((await read('dr', GROUP)).length === 0 ? true : undefined));
+  // A topic that is shorter than what was copied of it before it was deleted and created anew: none of it crossed.
+  await lab.ok('topic', 'create', 'short', '--partitions', '1');
+  await lines('short', numbered('old', 3));
+  await eventually('the copy', async () => ((await onDr('short')).length === 3 ? true : undefined));
+  await lab.ok('flow', 'stop', 'primary->dr', '--yes');
+  await lab.ok('topic', 'delete', 'short', '--cluster', 'primary', '--yes');
+  await lab.ok('topic', 'create', 'short', '--partitions', '1', '--cluster', 'primary');
+  await lines('short', SHORT);
   await strand(exported, '-H', 'trace=é1', '-H', 'empty');
   // Nothing unread is passed, and of a copy that was created anew all is read.
   for (const count of [1, 40, 100]) {
@@ -145,18 +154,18 @@ test('a tail is refused until somebody decides, and an export holds it byte for 
   const plain = await lab.kmk(['failback', '--yes']);
   expect([plain.exitCode, plain.stderr]).toEqual([
     7,
-    expect.stringMatching(/15 records on "primary" never crossed \(\d+ in orders-\d, \d+ in orders-\d\)/),
+    expect.stringMatching(/17 records on "primary" never crossed \(\d+ in orders-\d, \d+ in orders-\d, 2 in short-0\)/),
   ]);
   for (const [args, reason] of [
     [['--stranded', 'late'], 'cannot arrive late under the identity policy'],
     [['--stranded', 'discard'], 'more than the 0 accepted'],
-    [['--stranded', 'discard', '--accept-loss', '14'], 'Give `--accept-loss 15`'],
+    [['--stranded', 'discard', '--accept-loss', '16'], 'Give `--accept-loss 17`'],
   ] as const) {
     const { exitCode, stderr } = await lab.kmk(['failback', ...args, '--yes']);
     expect([exitCode, stderr]).toEqual([7, expect.stringContaining(reason)]);
   }
   expect(await lab.json('failback', '--stranded', 'export', '--dry-run')).toMatchObject({
-    warnings: [expect.stringContaining('15 records on "primary" never crossed')],
+    warnings: [expect.stringContaining('17 records on "primary" never crossed')],
   });
   expect(await lab.json('status')).toMatchObject({ active: 'dr' });
 
@@ -164,19 +173,23 @@ test('a tail is refused until somebody decides, and an export holds it byte for 
     readonly tail: { readonly file: string };
   };
   expect(document).toMatchObject({
-    ...{ verdict: 'pass', stranded: 15, duplicates: 0 },
-    tail: { resolution: 'exported', records: 15, groups: 'skip' },
+    ...{ verdict: 'pass', stranded: 17, duplicates: 0 },
+    tail: { resolution: 'exported', records: 17, groups: 'skip' },
   });
-  const [head, ...lines] = (await readFile(document.tail.file, 'utf8')).trimEnd().split('\n');
+  const [head, ...rows] = (await readFile(document.tail.file, 'utf8')).trimEnd().split('\n');
   expect(JSON.parse(head ?? '')).toMatchObject({ schema: 'kmk.stranded/v1', cluster: 'primary' });
-  expect(JSON.parse(lines.pop() ?? '')).toEqual({ records: 15 });
+  expect(JSON.parse(rows.pop() ?? '')).toEqual({ records: 17 });
   const text = (base64: string | null): string | null =>
     base64 === null ? null : Buffer.from(base64, 'base64').toString();
-  const inFile = lines.map((line) => {
-    const { partition, offset, timestamp, key, value, headers } = JSON.parse(line) as {
+  const inAll = rows.map((line) => {
+    const { topic, partition, offset, timestamp, key, value, headers } = JSON.parse(line) as {
       readonly [name in 'partition' | 'timestamp']: number;
-    } & { readonly offset: string; key: string; value: string; headers: [string, string | null][] };
+    } & { readonly [name in 'topic' | 'offset' | 'value']: string } & {
+      key: string | null;
+      headers: [string, string | null][];
+    };
     return {
+      topic,
       partition,
       offset: Number(offset),
       ts: timestamp,
@@ -185,6 +198,8 @@ test('a tail is refused until somebody decides, and an export holds it byte for 
       headers: headers.flatMap(([name, bytes]) => [name, text(bytes)]),
     };
   });
+  expect(inAll.filter(({ topic }) => topic === 'short').map(({ payload }) => payload)).toEqual(SHORT);
+  const inFile = inAll.flatMap(({ topic, ...record }) => (topic === TOPIC ? [record] : []));
   const onPrimary = await log('primary');
   const originals = onPrimary.filter(({ payload }) => exported.includes(payload ?? ''));
   type Placed = Pick<Seen, 'partition' | 'offset'>;
