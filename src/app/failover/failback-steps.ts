@@ -68,7 +68,10 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
     },
   },
   catchUp: {
-    apply: async ({ lab, forward, reverse }, signal) => {
+    apply: async (context, signal) => {
+      const { forward, reverse } = context;
+      const lab = await restartWorker(context.lab, reverse.target, signal);
+      context.lab = lab;
       await Promise.all([
         awaitCaughtUp(lab, reverse, 'catch-up', signal),
         // Before clients are refused: what cannot be positioned must not hold them up.
@@ -81,8 +84,10 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   },
   fenceSource: {
     apply: async (context, signal) => {
-      const { lab, reverse } = context;
-      // Stopped where a first attempt was taken back after its comparison.
+      const { reverse } = context;
+      // A first attempt may have ended with the worker, or with its flow stopped for the comparison.
+      const lab = await restartWorker(context.lab, reverse.target, signal);
+      context.lab = lab;
       await resumeConnectors(lab, reverse, ['source'], signal);
       const cutAt = lab.tools.clock.now();
       await fenceCluster(lab, reverse.source, signal, closed(context));
