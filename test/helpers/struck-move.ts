@@ -9,7 +9,7 @@ import type { KmkLab, KmkRun } from './kmk-lab.ts';
 
 const START_LIMIT_MS = 60_000;
 /** Of a planned move: it begins anew. A step of a failback says of clients, too, where they write. */
-const TAKEN_BACK = /(Taken back \(|Nothing had changed: )/;
+const TAKEN_BACK = /(Taken back \([^)]*\)|Nothing had changed): clients write on \\?"primary/;
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'inside-kmk.js')).href;
 
 export interface Strike extends JournalPosition {
