@@ -7,6 +7,7 @@ import { lossOf } from './loss.ts';
 import { asCommitted } from './as-committed.ts';
 import type { MoveContext } from './move-context.ts';
 import { recordDocument, verdictOf } from './move-context.ts';
+import { withSwitchedBack } from './switched-back.ts';
 
 /** An earlier, interrupted failback has switched already: there is nothing left to measure. */
 const NOT_MEASURED: Recovery = { writeMs: null, readMs: null, rtoMs: null };
@@ -55,14 +56,15 @@ export async function closeSwitchover(context: MoveContext): Promise<FailoverDoc
 
 /** Records the result of a failback; last of all the promotion it undid is forgotten: until then a second run goes on. */
 export async function closeFailback(context: MoveContext, signal: AbortSignal): Promise<FailoverDocument> {
-  const { lab, forward, found } = context;
+  const { lab, forward } = context;
+  const whole = withSwitchedBack(context);
   const request = { flow: forward, groups: [], sourceReachable: true, compare: true, drained: true };
-  const document = documentOf(context, {
+  const document = documentOf(whole, {
     simulated: false,
     loss: { records: 0, ms: 0, basis: 'offsets' },
-    duplicates: found.duplicates ?? null,
-    stranded: found.stranded ?? 0,
-    ...tailOf(context),
+    duplicates: whole.found.duplicates ?? null,
+    stranded: whole.found.stranded ?? 0,
+    ...tailOf(whole),
     groups: await readGroupPositions(lab, request, signal),
   });
   await recordDocument(lab, context.move, document);

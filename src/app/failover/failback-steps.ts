@@ -28,6 +28,7 @@ import { resumeForward, startReverse } from './reverse-flow.ts';
 import { seedForward, seedForwardPart } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
 import { restartWorker } from './stop-flow.ts';
+import { switchedBack } from './switched-back.ts';
 import { bothWays } from './take-snapshot.ts';
 
 /** Kinds of steps that a failback consists of. */
@@ -150,7 +151,8 @@ async function switchBack(context: MoveContext, signal: AbortSignal) {
     const begin = await seedForward(lab, forward, signal);
     const epoch = lab.record.epoch + 1;
     const settled = begin.length === 0 ? {} : { settled: { ...lab.record.settled, [flowId(forward)]: begin } };
-    context.lab = await saveRecord(lab, { active: to, epoch, ...settled });
+    const promotion = lab.record.promotion && { ...lab.record.promotion, switched: switchedBack(context) };
+    context.lab = await saveRecord(lab, { active: to, epoch, promotion, ...settled });
     await tellEpoch(context.lab, to, signal);
     await openWholly(context.lab, to, signal);
     lab.tools.events.emit('active.changed', { from, to, epoch });
@@ -173,7 +175,7 @@ async function switchPartBack(context: MoveContext, signal: AbortSignal) {
     const id = flowId(forward);
     const epoch = lab.record.epoch + 1;
     context.lab = await saveRecord(lab, {
-      ...{ epoch, moved: { ...moved, returned: true } },
+      ...{ epoch, moved: { ...moved, returned: true, switched: switchedBack(context) } },
       ...(begin.length === 0
         ? {}
         : { settled: { ...lab.record.settled, [id]: joinMarks(begin, lab.record.settled?.[id] ?? []) } }),

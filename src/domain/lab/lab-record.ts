@@ -1,3 +1,4 @@
+import type { CheckResult } from '../documents.ts';
 import type { RuntimeName, Setup } from '../setup.ts';
 import type { ResolvedTail } from '../stranded-tail.ts';
 import type { LabPorts } from './ports.ts';
@@ -16,6 +17,17 @@ export interface Watermark {
 export interface Settled extends Watermark {
   /** Of the topic on the source; in another one of that name it stands for nothing. Absent where it was not known. */
   readonly topicId?: string;
+}
+
+/** What a failback knew when it let clients in again. A second run that completes it can measure none of this anew. */
+export interface SwitchedBack {
+  /** Records that never crossed; absent for waves, which strand none. */
+  readonly stranded?: number;
+  /** Records that the way back had stored twice. */
+  readonly duplicates?: number;
+  /** Records that groups were put before although they had gone on behind them, by group. */
+  readonly redelivered?: Readonly<Record<string, number>>;
+  readonly checks: readonly CheckResult[];
 }
 
 /** What a failover left behind for the failback that undoes it. */
@@ -37,6 +49,8 @@ export interface Promotion {
   readonly reverseStart?: readonly Watermark[];
   /** What the failback did, or is doing, with records that never crossed. */
   readonly tail?: ResolvedTail;
+  /** Set when the failback has let clients in on `from` again. */
+  readonly switched?: SwitchedBack;
 }
 
 /** What waves of a switchover have moved while the rest stays where it was: `active` is the rest's. */
@@ -51,6 +65,8 @@ export interface Moved extends Pick<Promotion, 'from' | 'to' | 'watermarks' | 'm
   readonly reverseStart: readonly Watermark[];
   /** True once a failback has let clients in on `from` again: what is left is to let the setup's flow copy all of it. */
   readonly returned?: boolean;
+  /** Set with `returned`. */
+  readonly switched?: SwitchedBack;
 }
 
 /** What deploy recorded about a lab: enough to find, read, restart and remove it from another process. */
