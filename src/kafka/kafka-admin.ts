@@ -14,6 +14,7 @@ import { transact } from './admin/transact.ts';
 import { createTopic, deleteTopics, describeTopics, listTopics, topicIds } from './admin/topics.ts';
 import { ClusterClient } from './client/cluster-client.ts';
 import type { ConnectOptions } from './client/connect-options.ts';
+import { Turns } from './client/turns.ts';
 
 /**
  * Administration of the cluster at `options.bootstrap`. Connects on first use; dispose closes every connection at once,
@@ -23,6 +24,7 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
   const cluster = new ClusterClient(options);
   const coordinators = new Coordinators(cluster);
   const transactions = new Coordinators(cluster, 'transactional id');
+  const turns = new Turns();
   return {
     describeCluster: (signal) => describeCluster(cluster, signal),
     brokerVersion: (signal) => brokerVersion(cluster, signal),
@@ -50,7 +52,8 @@ export function createKafkaAdmin(options: ConnectOptions): KafkaAdmin {
     createAcls: (rules, signal) => createAcls(cluster, rules, signal),
     deleteAcls: (rules, signal) => deleteAcls(cluster, rules, signal),
     listAcls: (signal) => listAcls(cluster, signal),
-    transact: (request, decide, signal) => transact(cluster, transactions, request, decide, signal),
+    transact: (request, decide, signal) =>
+      turns.take(request.transactionalId, signal, () => transact(cluster, transactions, request, decide, signal)),
     readPartition: (at, onRecord, readOptions) => readPartition(cluster, at, onRecord, readOptions),
     scan: (at, scanOptions) => scanLog(cluster, at, scanOptions),
     [Symbol.asyncDispose]: () => {

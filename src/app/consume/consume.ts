@@ -5,7 +5,7 @@ import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, clusterOfTopic } from '../lab/lab.ts';
-import type { StoredRecord } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 import { requirePartition } from '../topics/ensure-topic.ts';
 import { unknownTopicHints } from '../topics/unknown-topic.ts';
 import { consumedRecord } from './consumed-record.ts';

@@ -1,5 +1,5 @@
 import type { ConsumedRecord } from '../../domain/documents.ts';
-import type { StoredRecord } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 
 const decoder = new TextDecoder();
 

@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { leavesOutReplays } from '../../domain/lab/connect-config.ts';
 import { REPLAY_HEADER } from '../../domain/replay-headers.ts';
-import type { StoredRecord } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 import { countRecords } from '../replicate/count-records.ts';
 import type { PartitionLag } from '../replicate/positions.ts';
 import { ofUsers, readLag, totalLag } from '../replicate/positions.ts';

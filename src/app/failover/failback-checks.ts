@@ -8,7 +8,7 @@ import { tailSize, tailText } from '../../domain/stranded-tail.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
-import type { StoredRecord } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 import { countRecords } from '../replicate/count-records.ts';
 import { readLag, totalLag } from '../replicate/positions.ts';
 import { connectorStatuses } from '../status/flow-status.ts';

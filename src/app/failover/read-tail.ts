@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
-import type { StoredRecord } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 
 /** Offsets read at once: so many records are held in memory. */
 const WINDOW = 2000n;

@@ -9,7 +9,7 @@ import { clusterLayout } from '../../domain/lab/layout.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { RecordProducer } from '../ports/record-client.ts';
-import type { StoredRecord } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 import { readTail } from './read-tail.ts';
 
 /** Records sent at once. */

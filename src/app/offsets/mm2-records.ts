@@ -10,7 +10,7 @@ import type { Flow } from '../../domain/setup.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
-import type { BatchHeader } from '../ports/kafka-admin.ts';
+import type { BatchHeader } from '../ports/stored-record.ts';
 import { readSampledSyncs } from './sample-files.ts';
 
 /** Syncs of a flow by `partitionKey` of the source partition. */

@@ -9,27 +9,12 @@ import type {
 } from '../../domain/topic.ts';
 import type { LogScan, ScanOptions } from './log-scan.ts';
 import type { OutgoingRecord } from './record-client.ts';
+import type { StoredRecord } from './stored-record.ts';
 
 export interface ClusterDescription {
   readonly clusterId: string;
   readonly controllerId: number | null;
   readonly brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[];
-}
-
-/** The batch that a record was written in. */
-export interface BatchHeader {
-  readonly baseOffset: bigint;
-  /** -1 for a producer without idempotence. Each producer that starts without a transactional id gets a new one. */
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
-}
-
-export interface StoredRecord extends TopicPartitionOffset {
-  readonly batch?: BatchHeader;
-  readonly timestampMs: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
 }
 
 /** A producer with idempotence or transactions that has written to a partition lately (`producer.id.expiration.ms`). */
@@ -102,7 +87,7 @@ export interface KafkaAdmin extends AsyncDisposable {
 
   /**
    * One transaction: fences every other user of the id, then asks `decide` what to write into partition 0 of the topic
-   * (nothing: it is given up), and commits that. Throws KMK_KAFKA_REQUEST with context.error PRODUCER_FENCED or
+   * (nothing: it is given up), and commits that. Two of this process and one id come one after the other. Throws KMK_KAFKA_REQUEST with context.error PRODUCER_FENCED or
    * INVALID_PRODUCER_EPOCH where somebody else has begun one since; nothing was written then.
    */
   transact(

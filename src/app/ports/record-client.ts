@@ -1,5 +1,5 @@
 import type { TopicPartitionOffset } from '../../domain/topic.ts';
-import type { StoredRecord } from './kafka-admin.ts';
+import type { StoredRecord } from './stored-record.ts';
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 

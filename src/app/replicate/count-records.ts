@@ -1,5 +1,6 @@
 import type { TopicPartition } from '../../domain/topic.ts';
-import type { KafkaAdmin, StoredRecord } from '../ports/kafka-admin.ts';
+import type { KafkaAdmin } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 
 /** A part of a partition's log: offsets from `from` on and below `to`. */
 export interface LogSpan extends TopicPartition {

@@ -1,15 +1,20 @@
 import type { Flow } from '../../domain/setup.ts';
 import { min } from '../../domain/sync-history.ts';
+import type { LogRange } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
 import { countRecords } from './count-records.ts';
-import type { PartitionLag } from './positions.ts';
 
 const PARALLEL_PARTITIONS = 8;
 /** A tail of aborted transactions is read to be counted up to this many offsets; a longer one is left as it is. */
 const MOST_READ = 10_000n;
+
+/** A log, and how much of its end has not been copied. */
+interface LaggingLog extends LogRange {
+  readonly lag: bigint;
+}
 
 /**
  * The same lags, without what MM2 never copies: where a log ends in markers or aborted records, only committed records
@@ -17,12 +22,12 @@ const MOST_READ = 10_000n;
  * holds may still be committed, so it counts as before. Reads one record of each partition that lags, more only where
  * its log ends in a marker.
  */
-export async function withoutMarkers(
+export async function withoutMarkers<L extends LaggingLog>(
   lab: Lab,
   flow: Flow,
-  lags: readonly PartitionLag[],
+  lags: readonly L[],
   signal: AbortSignal,
-): Promise<readonly PartitionLag[]> {
+): Promise<readonly L[]> {
   const behind = lags.filter(({ lag }) => lag > 0n && lag <= MOST_READ);
   if (behind.length === 0) return lags;
   const source = await adminOf(lab, flow.source);

@@ -1,7 +1,7 @@
 import type { AnyEvent, EventName } from '../../domain/events.ts';
 import { EVENT_LEVELS } from '../../domain/events.ts';
 import { clusterLayout } from '../../domain/lab/layout.ts';
-import { missingFrom } from '../../domain/plan/copied-events.ts';
+import { eventsOfPlan, missingFrom } from '../../domain/plan/copied-events.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import type { StateEntries } from '../../domain/cluster-state.ts';
 import { RECORD_KEY, sharedOf } from '../../domain/cluster-state.ts';
@@ -56,10 +56,8 @@ export async function openRunCopy(
     send([entry(journalKey(runId, seq), { v: 1, seq, runId, ...event })]);
   };
   const known = copiedRuns(state).find((run) => run.runId === runId)?.events ?? [];
-  const local = (await store.readJournal(runId)).filter(({ event }) => COPIED.has(event));
-  for (const { at, level, event, data } of missingFrom(known, local)) {
-    if (event !== 'run.started') copy({ at, level, event, data });
-  }
+  const local = eventsOfPlan(plan.id, await store.readJournal(runId)).filter(({ event }) => COPIED.has(event));
+  for (const { at, level, event, data } of missingFrom(known, local)) copy({ at, level, event, data });
   const emit: EventSink['emit'] = (event, data, level = EVENT_LEVELS[event]) => {
     events.emit(event, data, level);
     over ||= event === 'plan.closed';

@@ -20,6 +20,15 @@ const READ_LIMIT_MS = 1500;
 /** Another kmk that only looked who works here begins a transaction too, and fences this one. */
 const MOST_ATTEMPTS = 5;
 const RETRY_MS = 50;
+/**
+ * Who was fenced leaves the other one as much time as its own attempt took, and again: on slow brokers two that begin
+ * anew at once would fence each other for ever.
+ */
+const RETRY_AFTER = 2;
+/** Compaction leaves the newest segment alone, and every state that is read is read whole. Managed clusters take no less. */
+const SEGMENT_MS = 600_000;
+/** How long deleted keys stay behind: reading takes seconds at most. */
+const TOMBSTONES_MS = 3_600_000;
 
 /** The newest committed value of each key on that cluster; nothing where the topic does not exist. */
 export async function readState(lab: Lab, alias: string, signal: AbortSignal): Promise<StateEntries> {
@@ -71,7 +80,11 @@ async function ensureStateTopic(lab: Lab, alias: string, signal: AbortSignal): P
   const admin = await adminOf(lab, alias);
   if ((await admin.logRanges([STATE_TOPIC], signal)).length > 0) return;
   const { replicationFactor } = clusterLayout(lab.layout, alias);
-  const config = { 'cleanup.policy': 'compact' };
+  const config = {
+    'cleanup.policy': 'compact',
+    'segment.ms': String(SEGMENT_MS),
+    'delete.retention.ms': String(TOMBSTONES_MS),
+  };
   await admin.createTopic({ topic: STATE_TOPIC, partitions: 1, replicationFactor, config }, signal);
 }
 
@@ -91,7 +104,9 @@ export async function changeState(
   await ensureStateTopic(lab, alias, signal);
   const admin = await adminOf(lab, alias);
   const request = { transactionalId: stateTransaction(lab.record.project), topic: STATE_TOPIC };
+  const { clock } = lab.tools;
   for (let attempt = 1; ; attempt += 1) {
+    const begunAt = clock.now();
     try {
       await admin.transact(
         request,
@@ -104,7 +119,7 @@ export async function changeState(
       return;
     } catch (error) {
       if (!isFenced(error) || attempt === MOST_ATTEMPTS) throw error;
-      await lab.tools.clock.sleep(RETRY_MS * attempt, signal);
+      await clock.sleep(Math.max(RETRY_MS, RETRY_AFTER * (clock.now() - begunAt)) * attempt, signal);
     }
   }
 }

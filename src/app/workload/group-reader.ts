@@ -1,7 +1,7 @@
 import type { StreamLedger } from '../../domain/ledger.ts';
 import { readStamp } from '../../domain/ledger-record.ts';
 import { partitionKey } from '../../domain/topic.ts';
-import type { StoredRecord } from '../ports/kafka-admin.ts';
+import type { StoredRecord } from '../ports/stored-record.ts';
 import type { RecordConsumer } from '../ports/record-client.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import type { LedgerLog } from './ledger-log.ts';

@@ -13,6 +13,15 @@ export function missingFrom(copy: readonly AnyEvent[], local: readonly AnyEvent[
   return local.slice((mine[known.length - 1]?.index ?? -1) + 1).filter((event) => !copied.has(textOf(event)));
 }
 
+/**
+ * The journal of a plan: a drill makes many moves in one run, and what was before this one's adoption is of others.
+ * Nothing where it is not adopted yet.
+ */
+export function eventsOfPlan(planId: string, journal: readonly AnyEvent[]): readonly AnyEvent[] {
+  const adopted = journal.findLastIndex(({ event, data }) => event === 'plan.adopted' && data.plan === planId);
+  return adopted < 0 ? [] : journal.slice(adopted);
+}
+
 /** The lines that tell how far the plan is. */
 function stepsOf(events: readonly AnyEvent[]): readonly { readonly text: string; readonly index: number }[] {
   return events.flatMap((event, index) => (event.event === 'plan.step' ? [{ text: textOf(event), index }] : []));

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../app/ports/stored-record.ts';
 import type { SubscribeOptions } from '../../app/ports/record-client.ts';
 import type { TopicPartition, TopicPartitionOffset } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';

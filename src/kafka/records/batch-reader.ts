@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../app/ports/stored-record.ts';
 import type { TopicPartition } from '../../domain/topic.ts';
 import { codecFor } from '../compression/codecs.ts';
 import { malformed } from '../wire/reader.ts';

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../app/ports/stored-record.ts';
 import type { TopicPartition } from '../../domain/topic.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Isolation } from '../admin/log-offsets.ts';

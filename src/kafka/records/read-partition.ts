@@ -1,4 +1,5 @@
-import type { ReadOptions, StoredRecord } from '../../app/ports/kafka-admin.ts';
+import type { ReadOptions } from '../../app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../app/ports/stored-record.ts';
 import type { TopicPartition } from '../../domain/topic.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
 import { readPositions } from './partition-reader.ts';

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../app/ports/stored-record.ts';
 import { malformed } from '../wire/reader.ts';
 
 type Headers = StoredRecord['headers'];

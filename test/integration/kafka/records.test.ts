@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KafkaAdmin, StoredRecord } from '../../../src/app/ports/kafka-admin.ts';
+import type { KafkaAdmin } from '../../../src/app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../../src/app/ports/stored-record.ts';
 import type { Compression } from '../../../src/app/ports/record-client.ts';
 import { createRecordProducer } from '../../../src/kafka/record-producer.ts';
 import { createRecordReader } from '../../../src/kafka/record-reader.ts';

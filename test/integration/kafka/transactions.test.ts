@@ -38,3 +38,16 @@ test('of two that change the same state at once the later one wins, and nothing 
   );
   expect(await committed(topic)).toEqual(['a=1', 'a=2', 'a=', 'b=3']);
 });
+
+test('what one process changes at once happens one after the other, and nobody is fenced', async () => {
+  await using admin = openAdmin();
+  const topic = `turns-${randomUUID()}`;
+  await admin.createTopic({ topic, partitions: 1, replicationFactor: 1, config: { 'cleanup.policy': 'compact' } });
+  const values = Array.from({ length: 12 }, (_, index) => String(index));
+  await Promise.all(
+    values.map((value) =>
+      admin.transact({ topic, transactionalId: topic }, () => Promise.resolve([{ key: 'a', value }])),
+    ),
+  );
+  expect(await committed(topic)).toEqual(values.map((value) => `a=${value}`));
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoredRecord } from '../../../src/app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../../src/app/ports/stored-record.ts';
 import type { OutgoingRecord } from '../../../src/app/ports/record-client.ts';
 import { codecFor, COMPRESSIONS } from '../../../src/kafka/compression/codecs.ts';
 import { BatchBuilder } from '../../../src/kafka/records/batch-builder.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ConsumeOutcome } from '../../../../src/app/consume/consume.ts';
 import { consume } from '../../../../src/app/consume/consume.ts';
-import type { KafkaAdmin, StoredRecord } from '../../../../src/app/ports/kafka-admin.ts';
+import type { KafkaAdmin } from '../../../../src/app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../../../src/app/ports/stored-record.ts';
 import type { SubscribeOptions } from '../../../../src/app/ports/record-client.ts';
 import { KmkError } from '../../../../src/domain/errors.ts';
 import { fakeLab } from '../../../fakes/lab.ts';

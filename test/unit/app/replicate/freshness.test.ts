@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { flow } from '../../../../scripts/examples.ts';
-import type { KafkaAdmin, StoredRecord } from '../../../../src/app/ports/kafka-admin.ts';
+import type { KafkaAdmin } from '../../../../src/app/ports/kafka-admin.ts';
+import type { StoredRecord } from '../../../../src/app/ports/stored-record.ts';
 import { heartbeatsCross } from '../../../../src/app/replicate/freshness.ts';
 import { SILENCE_MS } from '../../../../src/domain/heartbeat.ts';
 import { fakeLab } from '../../../fakes/lab.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyEvent } from '../../../../src/domain/events.ts';
-import { missingFrom } from '../../../../src/domain/plan/copied-events.ts';
+import { eventsOfPlan, missingFrom } from '../../../../src/domain/plan/copied-events.ts';
 import { planFailback } from '../../../../src/domain/plan/plan-failback.ts';
 import { progressOf } from '../../../../src/domain/plan/progress.ts';
 import { snapshotOf } from './snapshots.ts';
@@ -36,5 +36,19 @@ describe('missingFrom', () => {
     expect(missingFrom(JOURNAL, JOURNAL.slice(0, 7))).toEqual([]);
     expect(missingFrom(JOURNAL.slice(4, 8), JOURNAL)).toEqual([]);
     expect(missingFrom(JOURNAL, JOURNAL)).toEqual([]);
+  });
+});
+
+describe('eventsOfPlan', () => {
+  const adopted = (plan: string): AnyEvent => event('plan.adopted', { plan });
+
+  it('is what follows the adoption of that plan: of earlier moves of the run nothing', () => {
+    const earlier = [adopted('earlier'), event('plan.step', { plan: 'earlier', step: 'a', state: 'done' })];
+    const own = [adopted(PLAN.id), ...JOURNAL];
+    expect(eventsOfPlan(PLAN.id, [...earlier, ...own])).toEqual(own);
+  });
+
+  it('is nothing before the plan is adopted', () => {
+    expect(eventsOfPlan(PLAN.id, [adopted('earlier'), ...JOURNAL])).toEqual([]);
   });
 });
