@@ -9,6 +9,7 @@ import type { TailPart } from '../../domain/stranded-tail.ts';
 import { tailSize } from '../../domain/stranded-tail.ts';
 import { flowId } from '../../domain/setup.ts';
 import { adminOf, saveRecord } from '../lab/lab.ts';
+import { readSyncs } from '../offsets/mm2-records.ts';
 import { resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { tellEpoch } from '../state/state-topic.ts';
 import { awaitCaughtUp, awaitDrained } from './drain.ts';
@@ -77,6 +78,9 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
         awaitCaughtUp(lab, reverse, 'catch-up', signal),
         // Before clients are refused: what cannot be positioned must not hold them up.
         awaitIdleGroups(lab, forward, signal),
+        // Behind the fence only what is new is left to read.
+        readSyncs(lab, forward, signal),
+        readSyncs(lab, reverse, signal),
       ]);
       // As in a switchover: what takes a worker a second or two to end must not be waited for behind the fence.
       await stopConnectors(lab, reverse, ['checkpoint', 'heartbeat'], signal);

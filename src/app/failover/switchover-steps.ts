@@ -11,6 +11,7 @@ import { adminOf } from '../lab/lab.ts';
 import { awaitWorker } from '../lab/readiness.ts';
 import { startWorkers } from '../lab/start-workers.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
+import { readSyncs } from '../offsets/mm2-records.ts';
 import { ensureConnectors, resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { createSourceTopics, createTargetTopics } from '../replicate/flow-topics.ts';
 import { awaitCaughtUp } from './drain.ts';
@@ -104,6 +105,8 @@ async function prepare(context: MoveContext, signal: AbortSignal): Promise<void>
   const names = groups.map(({ group }) => group);
   await keepOffsets(context, forward.target, names, signal);
   await createLocalTopics(lab, forward, signal);
+  // Of an earlier turn: behind the fence only what is new is left to read.
+  await readSyncs(lab, reverse, signal);
   await readyFence(lab, forward.source, signal);
   await awaitCaughtUp(lab, forward, 'prepare', signal);
 }

@@ -11,6 +11,7 @@ import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import type { BatchHeader } from '../ports/stored-record.ts';
+import { foldedLog } from './folded-log.ts';
 import { readSampledSyncs } from './sample-files.ts';
 
 /** Syncs of a flow by `partitionKey` of the source partition. */
@@ -27,14 +28,20 @@ export function syncsPlace(lab: Lab, flow: Flow): { readonly alias: string; read
 }
 
 /**
- * Reads the flow's whole offset-syncs topic. A malformed record is named in a warning and skipped. Where the topic is on
+ * Reads the flow's whole offset-syncs topic, what was read before in this process only once. A malformed record is named in a warning and skipped. Where the topic is on
  * a source that does not answer, what a watch has read of it is all that is known, and a warning says so.
  */
 export async function readSyncs(lab: Lab, flow: Flow, signal: AbortSignal): Promise<SyncHistory> {
+  const { alias, topic } = syncsPlace(lab, flow);
   try {
-    return byPartition((await readSyncsFrom(lab, flow, { from: 0n, most: null }, signal)).syncs);
+    const read = async (from: bigint) => {
+      const { syncs, next } = await readSyncsFrom(lab, flow, { from, most: null }, signal);
+      return { records: syncs, next };
+    };
+    const fold = (known: readonly ReadSync[], more: readonly ReadSync[]): readonly ReadSync[] => [...known, ...more];
+    return byPartition(await foldedLog(await adminOf(lab, alias), topic, { begin: [], fold, read }, signal));
   } catch (error) {
-    if (syncsPlace(lab, flow).alias !== flow.source || !KmkError.is(error) || error.code !== 'KMK_KAFKA_UNREACHABLE') {
+    if (alias !== flow.source || !KmkError.is(error) || error.code !== 'KMK_KAFKA_UNREACHABLE') {
       throw error;
     }
     return seenSyncs(lab, flow);
@@ -111,32 +118,45 @@ export interface Checkpoints {
   readonly rewound: ReadonlySet<string>;
 }
 
+const NO_CHECKPOINTS: Checkpoints = { newest: new Map(), newestMs: null, rewound: new Set() };
+
+/** Reads MM2's checkpoints of the flow, what was read before in this process only once. */
 export async function readCheckpoints(lab: Lab, flow: Flow, signal: AbortSignal): Promise<Checkpoints> {
   const admin = await adminOf(lab, flow.target);
   const topic = lab.layout.policy.checkpointsTopic(flow.source);
-  const byGroup = new Map<string, Map<string, StoredCheckpoint>>();
-  const rewound = new Set<string>();
-  let newestMs: number | null = null;
-  if ((await admin.logRanges([topic], signal)).length === 0) return { newest: byGroup, newestMs, rewound };
-  await admin.readPartition(
-    { topic, partition: 0 },
-    ({ key, value, offset, timestampMs }) => {
-      const decoded = decodeCheckpoint(key, value);
-      if (decoded.kind === 'malformed') warnMalformed(lab, topic, offset, decoded.reason);
-      if (decoded.kind !== 'record') return;
-      const checkpoint = decoded.record;
-      const at = partitionKey(checkpoint);
-      const group = byGroup.get(checkpoint.group) ?? new Map<string, StoredCheckpoint>();
-      const earlier = group.get(at);
-      if (earlier !== undefined && earlier.upstreamOffset > checkpoint.upstreamOffset)
-        rewound.add(`${checkpoint.group} ${at}`);
-      group.set(at, { ...checkpoint, at: offset, timestampMs });
-      byGroup.set(checkpoint.group, group);
-      newestMs = Math.max(newestMs ?? 0, timestampMs);
-    },
-    { signal },
-  );
-  return { newest: byGroup, newestMs, rewound };
+  const read = async (from: bigint) => {
+    const records: StoredCheckpoint[] = [];
+    const [range] = await admin.logRanges([topic], signal);
+    if (range === undefined || from > range.end) return { records, next: 0n };
+    const { next } = await admin.readPartition(
+      { topic, partition: 0 },
+      ({ key, value, offset, timestampMs }) => {
+        const decoded = decodeCheckpoint(key, value);
+        if (decoded.kind === 'malformed') warnMalformed(lab, topic, offset, decoded.reason);
+        if (decoded.kind === 'record') records.push({ ...decoded.record, at: offset, timestampMs });
+      },
+      { from, signal },
+    );
+    return { records, next };
+  };
+  return foldedLog(admin, topic, { begin: NO_CHECKPOINTS, fold: withCheckpoints, read }, signal);
+}
+
+function withCheckpoints(known: Checkpoints, more: readonly StoredCheckpoint[]): Checkpoints {
+  const newest = new Map([...known.newest].map(([group, partitions]) => [group, new Map(partitions)]));
+  const rewound = new Set(known.rewound);
+  let { newestMs } = known;
+  for (const checkpoint of more) {
+    const at = partitionKey(checkpoint);
+    const group = newest.get(checkpoint.group) ?? new Map<string, StoredCheckpoint>();
+    const earlier = group.get(at);
+    if (earlier !== undefined && earlier.upstreamOffset > checkpoint.upstreamOffset)
+      rewound.add(`${checkpoint.group} ${at}`);
+    group.set(at, checkpoint);
+    newest.set(checkpoint.group, group);
+    newestMs = Math.max(newestMs ?? 0, checkpoint.timestampMs);
+  }
+  return { newest, newestMs, rewound };
 }
 
 function warnMalformed(lab: Lab, topic: string, offset: bigint, reason: string): void {
