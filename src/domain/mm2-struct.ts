@@ -8,6 +8,9 @@ export type Decoded<T> =
   | { readonly kind: 'tombstone' }
   | { readonly kind: 'malformed'; readonly reason: string };
 
+/** One for all strings: there are millions, and making one takes longer than decoding does. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Thrown inside the decoders only. */
 class Malformed extends Error {}
 
@@ -46,9 +49,7 @@ export class StructReader {
     if (length < 0) throw new Malformed(`a string of length ${length}`);
     const start = this.#take(length);
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-        this.#bytes.subarray(start, start + length),
-      );
+      return UTF_8.decode(this.#bytes.subarray(start, start + length));
     } catch {
       throw new Malformed('a string that is not UTF-8');
     }
