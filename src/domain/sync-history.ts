@@ -14,7 +14,11 @@ interface Irregular {
   readonly padding: ReadonlySet<string>;
   /** Two tasks at once: one was taken for dead and wrote on. */
   readonly mixed: ReadonlySet<string>;
+  /** All generations. */
+  readonly seen: ReadonlySet<string>;
 }
+
+const REGULAR: Irregular = { holes: new Set(), padding: new Set(), mixed: new Set(), seen: new Set() };
 
 /** The syncs of one partition in the order they were written, and what proofs ask of them. */
 export class Syncs {
@@ -24,11 +28,20 @@ export class Syncs {
   readonly #irregular: Irregular;
   readonly #copiedBefore: readonly (bigint | null)[];
 
-  constructor(pairs: readonly SyncPair[], { partial = false }: { readonly partial?: boolean } = {}) {
+  /** `begun`: what is known of the first of these pairs, which need not be looked at again. */
+  constructor(
+    pairs: readonly SyncPair[],
+    { partial = false, begun = null }: { readonly partial?: boolean; readonly begun?: Syncs | null } = {},
+  ) {
     this.pairs = pairs;
     this.partial = partial;
-    this.#irregular = irregularities(pairs);
-    this.#copiedBefore = highestCopiedBefore(pairs);
+    this.#irregular = irregularities(pairs, begun === null ? REGULAR : begun.#irregular, begun?.pairs.length ?? 0);
+    this.#copiedBefore = highestCopiedBefore(pairs, begun === null ? [] : begun.#copiedBefore);
+  }
+
+  /** These, and those that were written after them. */
+  followedBy(more: readonly SyncPair[]): Syncs {
+    return new Syncs([...this.pairs, ...more], { partial: this.partial, begun: this });
   }
 
   /**
@@ -147,13 +160,13 @@ function sameGeneration(a: SyncPair, b: SyncPair): boolean {
   return a.generation !== undefined && a.generation !== null && a.generation === b.generation;
 }
 
-function irregularities(pairs: readonly SyncPair[]): Irregular {
-  const holes = new Set<string>();
-  const padding = new Set<string>();
-  const mixed = new Set<string>();
-  const seen = new Set<string>();
-  for (const [index, b] of pairs.entries()) {
-    const a = pairs[index - 1];
+/** What the pairs from that index on betray, and what those before it were known to. */
+function irregularities(pairs: readonly SyncPair[], before: Irregular, from: number): Irregular {
+  const [holes, padding] = [new Set(before.holes), new Set(before.padding)];
+  const [mixed, seen] = [new Set(before.mixed), new Set(before.seen)];
+  for (let index = from; index < pairs.length; index += 1) {
+    const [a, b] = [pairs[index - 1], pairs[index]];
+    if (b === undefined) break;
     if (a !== undefined && !sameGeneration(a, b) && seen.has(b.generation ?? '')) {
       mixed.add(a.generation ?? '').add(b.generation ?? '');
     }
@@ -163,23 +176,29 @@ function irregularities(pairs: readonly SyncPair[]): Irregular {
     if (up > down) holes.add(b.generation ?? '');
     if (down > up) padding.add(b.generation ?? '');
   }
-  return { holes, padding, mixed };
+  return { holes, padding, mixed, seen };
 }
 
 /**
  * For each sync the highest upstream offset that may have been copied before it; null for the first. Between two syncs
- * of one task the records follow each other without a hole, so each position between them is one more offset.
+ * of one task the records follow each other without a hole, so each position between them is one more offset. `known` are
+ * the answers for the first of them.
  */
-function highestCopiedBefore(syncs: readonly SyncPair[]): readonly (bigint | null)[] {
-  let highest: bigint | null = null;
-  return syncs.map((sync, index) => {
-    const previous = syncs[index - 1];
-    if (previous !== undefined) {
+function highestCopiedBefore(
+  syncs: readonly SyncPair[],
+  known: readonly (bigint | null)[],
+): readonly (bigint | null)[] {
+  const answers = [...known];
+  let highest = known.at(-1) ?? null;
+  for (let index = known.length; index < syncs.length; index += 1) {
+    const [previous, sync] = [syncs[index - 1], syncs[index]];
+    if (previous !== undefined && sync !== undefined) {
       const between = max(sync.downstream - previous.downstream - 1n, 0n);
       highest = max(highest ?? previous.upstream, previous.upstream + between);
     }
-    return highest;
-  });
+    answers.push(highest);
+  }
+  return answers;
 }
 
 export function min(a: bigint, b: bigint): bigint {

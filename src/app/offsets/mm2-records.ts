@@ -28,8 +28,9 @@ export function syncsPlace(lab: Lab, flow: Flow): { readonly alias: string; read
 }
 
 /**
- * Reads the flow's whole offset-syncs topic, what was read before in this process only once. A malformed record is named in a warning and skipped. Where the topic is on
- * a source that does not answer, what a watch has read of it is all that is known, and a warning says so.
+ * Reads the flow's whole offset-syncs topic, what was read before in this process only once. A malformed record is named
+ * in a warning and skipped. Where the topic is on a source that does not answer, what a watch has read of it is all that
+ * is known, and a warning says so.
  */
 export async function readSyncs(lab: Lab, flow: Flow, signal: AbortSignal): Promise<SyncHistory> {
   const { alias, topic } = syncsPlace(lab, flow);
@@ -38,8 +39,8 @@ export async function readSyncs(lab: Lab, flow: Flow, signal: AbortSignal): Prom
       const { syncs, next } = await readSyncsFrom(lab, flow, { from, most: null }, signal);
       return { records: syncs, next };
     };
-    const fold = (known: readonly ReadSync[], more: readonly ReadSync[]): readonly ReadSync[] => [...known, ...more];
-    return byPartition(await foldedLog(await adminOf(lab, alias), topic, { begin: [], fold, read }, signal));
+    const begin: SyncHistory = new Map();
+    return await foldedLog(await adminOf(lab, alias), topic, { begin, fold: withSyncs, read }, signal);
   } catch (error) {
     if (alias !== flow.source || !KmkError.is(error) || error.code !== 'KMK_KAFKA_UNREACHABLE') {
       throw error;
@@ -48,15 +49,16 @@ export async function readSyncs(lab: Lab, flow: Flow, signal: AbortSignal): Prom
   }
 }
 
-function byPartition(syncs: readonly ReadSync[]): SyncHistory {
-  const history = new Map<string, SyncPair[]>();
-  for (const { topic, partition, upstreamOffset: upstream, downstreamOffset: downstream, generation } of syncs) {
+function withSyncs(known: SyncHistory, more: readonly ReadSync[]): SyncHistory {
+  const added = new Map<string, SyncPair[]>();
+  for (const { topic, partition, upstreamOffset: upstream, downstreamOffset: downstream, generation } of more) {
     const at = partitionKey({ topic, partition });
-    const pairs = history.get(at) ?? [];
-    history.set(at, pairs);
+    const pairs = added.get(at) ?? [];
+    added.set(at, pairs);
     pairs.push({ upstream, downstream, generation });
   }
-  return new Map([...history].map(([at, pairs]) => [at, new Syncs(pairs)]));
+  const grown = [...added].map(([at, pairs]) => [at, (known.get(at) ?? NO_SYNCS).followedBy(pairs)] as const);
+  return new Map([...known, ...grown]);
 }
 
 async function seenSyncs(lab: Lab, flow: Flow): Promise<SyncHistory> {
