@@ -5,6 +5,7 @@ import { benchClients } from './clients.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchDrain } from './drain.ts';
 import { benchHelp } from './help.ts';
+import { benchHistory } from './history.ts';
 import { benchLedger } from './ledger.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchRedelivered } from './redelivered.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   audit: benchAudit,
   ledger: benchLedger,
   switchover: benchSwitchover,
+  history: benchHistory,
   recovery: benchRecovery,
   redelivered: benchRedelivered,
 };

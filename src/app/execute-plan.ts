@@ -153,6 +153,7 @@ async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<strin
   for (const step of plan.steps.toReversed()) {
     const { release } = bodies(step);
     if (release === undefined || !touched.has(step.id)) continue;
+    note(execution, step, 'undoing', null);
     await release(context, AbortSignal.timeout(UNDO_LIMIT_MS));
     await execution.hooks('undo', step, AbortSignal.timeout(UNDO_LIMIT_MS));
     note(execution, step, 'undone', null);
@@ -175,6 +176,8 @@ export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanPro
     const { undo } = bodies(step);
     try {
       if (undo !== undefined) {
+        // Cut short, it may have undone a part: who goes on must not take the step for done.
+        note(execution, step, 'undoing', null);
         tools.events.emit('step.progress', { id: step.id, text: 'undoing' });
         await undo(context, AbortSignal.timeout(UNDO_LIMIT_MS));
       }
@@ -214,7 +217,7 @@ function beyondReturn({ kind, steps }: PlanDocument): KmkError {
 function note<C>(
   { plan, tools }: Execution<C>,
   step: PlanStep,
-  state: 'started' | 'done' | 'skipped' | 'failed' | 'undone',
+  state: 'started' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone',
   findings: Findings | null,
 ): void {
   tools.events.emit('plan.step', { plan: plan.id, step: step.id, state, findings });

@@ -13,11 +13,14 @@ export interface EventData {
 
   /** The plan of the run is `plan.json` beside the journal, what it was made from `snapshot.json`. */
   'plan.adopted': { plan: string; kind: string; from: string; to: string; steps: readonly string[] };
-  /** Written before a step starts and after it ended: what resume and roll-back go by. `findings` is what it found. */
+  /**
+   * Written before a step starts and after it ended, and so for its undoing: what resume and roll-back go by. `findings`
+   * is what it found.
+   */
   'plan.step': {
     plan: string;
     step: string;
-    state: 'started' | 'done' | 'skipped' | 'failed' | 'undone';
+    state: 'started' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone';
     findings: Readonly<Record<string, unknown>> | null;
   };
   'plan.closed': { plan: string; state: 'completed' | 'rolled-back' };

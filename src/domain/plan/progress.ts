@@ -8,7 +8,7 @@ export type Findings = Readonly<Record<string, unknown>>;
 export interface PlanProgress {
   /** Steps that are done, or had nothing to do. */
   readonly done: ReadonlySet<string>;
-  /** Steps that have changed something and are not done: cut short, or resting on one that was undone. */
+  /** Steps that have changed something and are not done: cut short, taken back in part, or resting on one that was undone. */
   readonly begun: ReadonlySet<string>;
   /** What the done steps found. */
   readonly findings: Findings;
@@ -19,7 +19,8 @@ export interface PlanProgress {
 export const NOT_BEGUN: PlanProgress = { done: new Set(), begun: new Set(), findings: {}, closed: null };
 
 /**
- * Replays the journal of a plan. A step that was undone takes every later one with it: they rested on it.
+ * Replays the journal of a plan. A step that was undone, or whose undoing has begun, takes every later one with it: they
+ * rested on it.
  */
 export function progressOf(plan: PlanDocument, events: readonly AnyEvent[]): PlanProgress {
   const order = plan.steps.map(({ id }) => id);
@@ -36,13 +37,13 @@ export function progressOf(plan: PlanDocument, events: readonly AnyEvent[]): Pla
       done.add(step);
       findings = { ...findings, ...(data.findings ?? {}) };
     }
-    if (state === 'undone') {
+    if (state === 'undoing' || state === 'undone') {
       for (const later of order.slice(order.indexOf(step))) {
         // Not done any more, but what it has changed is still there to be taken back.
         if (done.delete(later)) begun.add(later);
       }
-      begun.delete(step);
     }
+    if (state === 'undone') begun.delete(step);
   }
   return { done, begun, findings, closed };
 }

@@ -180,6 +180,50 @@ describe('taking back', () => {
   });
 });
 
+describe('a step whose undoing was cut short', () => {
+  const down = new KmkError('KMK_KAFKA_UNREACHABLE', 'no broker answers');
+
+  it('is done again when the plan is gone on with: a part of it may be undone', async () => {
+    const ids = SWITCHOVER.steps.map(({ id }) => id);
+    for (const id of ids.slice(0, ids.indexOf('offsets'))) {
+      const world = new World(SWITCHOVER);
+      world.crash = { step: 'offsets', when: 'in' };
+      await world.run().catch(() => undefined);
+      const half: StepBody<World> = {
+        ...world.body(id),
+        undo: () => {
+          world.marks.delete(id);
+          return Promise.reject(down);
+        },
+      };
+      const progress = progressOf(SWITCHOVER, world.events);
+      await expect(rollBackPlan(world.execution({ [id]: half }), progress)).rejects.toMatchObject({
+        code: 'KMK_PARTLY_DONE',
+      });
+      world.crash = null;
+      await world.run();
+      expect([...world.marks].toSorted(), id).toEqual(ids.toSorted());
+    }
+  });
+
+  it('is a fence, too, that could not be opened when a later step failed', async () => {
+    const world = new World(SWITCHOVER);
+    const halfOpen: StepBody<World> = {
+      ...world.body('fence'),
+      release: () => {
+        world.marks.delete('fence');
+        return Promise.reject(down);
+      },
+    };
+    world.crash = { step: 'offsets', when: 'in' };
+    const attempt = executePlan(world.execution({ fence: halfOpen }), NOT_BEGUN, new AbortController().signal);
+    await expect(attempt).rejects.toBe(down);
+    world.crash = null;
+    await world.run();
+    expect([...world.marks].toSorted()).toEqual(SWITCHOVER.steps.map(({ id }) => id).toSorted());
+  });
+});
+
 describe('an abort', () => {
   it.each(SWITCHOVER.steps.map((step) => [step.id, step] as const))(
     'in %s is what the run ends with, whatever the step fails with; where the step may not be cut short its failure is',
