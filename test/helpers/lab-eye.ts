@@ -152,7 +152,8 @@ interface ConnectorStatus {
 /** What the worker says of its connectors, sorted; null where none answers. */
 async function connectorsAt(port: number): Promise<readonly string[] | null> {
   const response = await fetch(`http://127.0.0.1:${port}/connectors?expand=status`).catch(() => null);
-  if (response === null) return null;
+  // While it starts it answers with a page of its web server.
+  if (response?.ok !== true) return null;
   const known = (await response.json()) as Readonly<Record<string, ConnectorStatus>>;
   return Object.entries(known)
     .map(([name, { status }]) => {
