@@ -53,12 +53,7 @@ type SwitchoverStep = Extract<
 export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
   prepareSwitchover: { apply: prepare, undo: unprepare },
   fenceSource: {
-    apply: async (context, signal) => {
-      const { forward, part } = context;
-      // A first attempt may have stopped the flow, and clients may have written since: it must drain.
-      const lab = await restartWorker(context.lab, forward.target, signal);
-      context.lab = lab;
-      await resumeConnectors(lab, forward, ['source'], signal);
+    apply: async ({ lab, forward, part }, signal) => {
       const cutAt = lab.tools.clock.now();
       await fenceCluster(lab, forward.source, signal, part?.topics);
       return findings({ cutAt });
