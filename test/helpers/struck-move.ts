@@ -54,7 +54,7 @@ export function kmkElsewhere(
 export function kmkStruck(
   lab: KmkLab,
   args: readonly string[],
-  { step, moment, blow }: Pick<Strike, 'step' | 'moment' | 'blow'>,
+  { step, moment, blow }: JournalPosition & { readonly blow: Strike['blow'] | 'SIGSTOP' },
   { service, ...elsewhere }: Elsewhere & { readonly service?: string } = {},
 ): Promise<KmkRun> {
   const pidFile = service === undefined ? {} : { pidFile: join(lab.stateDir, 'lab', 'pids', `${service}.pid`) };

@@ -106,18 +106,14 @@ async function told(): Promise<readonly string[]> {
   return lines;
 }
 
-/** Starts a switchover and does something as soon as the phase begins. */
-async function brokenIn(phase: string, harm: () => Promise<void> | void): Promise<KmkRun> {
-  const run = lab.start(['switchover', '--yes']);
-  if (!(await untilPhase(lab, run, phase))) throw new Error(`${phase} was not reached: ${(await run.ended).stderr}`);
-  await harm();
-  return run.ended;
+/** A switchover whose service is struck as soon as the fence is up: what follows takes half a second, so kmk itself strikes. */
+function brokenBehindFence(service: string, blow: 'SIGKILL' | 'SIGSTOP'): Promise<KmkRun> {
+  return kmkStruck(lab, ['switchover', '--yes'], { step: 'fence', moment: 'ending', blow }, { service });
 }
 
 test('the Connect worker dies behind the fence: all is taken back, clients write on, groups stand', async () => {
   const offsets = await standbyOffsets();
-  const worker = await lab.pidOf('dr-connect');
-  const { exitCode, stderr } = await brokenIn('fence', () => void process.kill(worker, 'SIGKILL'));
+  const { exitCode, stderr } = await brokenBehindFence('dr-connect', 'SIGKILL');
   expect(stderr).toContain('clients write on "primary" as before');
   expect(exitCode).toBe(5);
   const hooks = await told();
@@ -132,7 +128,7 @@ test('the standby freezes behind the fence: clients write again at once, the res
   const offsets = await standbyOffsets();
   const broker = await lab.pidOf('dr-broker-1');
   try {
-    const { exitCode, stderr } = await brokenIn('fence', () => void process.kill(broker, 'SIGSTOP'));
+    const { exitCode, stderr } = await brokenBehindFence('dr-broker-1', 'SIGSTOP');
     expect(stderr).toContain('Not all could be taken back');
     expect(stderr).toContain('kmk resume --rollback');
     expect(exitCode).toBe(9);
