@@ -1,6 +1,7 @@
 import type { FailoverDocument, RollbackDocument } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { AnyEvent } from '../../domain/events.ts';
+import { eventsOfPlan } from '../../domain/plan/copied-events.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import { parsePlan } from '../../domain/plan/plan-file.ts';
 import type { PlanProgress } from '../../domain/plan/progress.ts';
@@ -119,10 +120,9 @@ async function refuseOvertaken(lab: Lab, plan: PlanDocument, progress: PlanProgr
 /** Phases and checks of the plan's steps that an earlier process did, from the journal. */
 async function earlierMove(lab: Lab, plan: PlanDocument, run: Run): Promise<Move> {
   const move = newMove(run);
-  const events = await lab.tools.store.readJournal(run.runId);
-  const since = events.findLastIndex(({ event, data }) => event === 'plan.adopted' && data.plan === plan.id);
+  const events = eventsOfPlan(plan.id, await lab.tools.store.readJournal(run.runId));
   const steps = new Set(plan.steps.map(({ id }) => id));
-  for (const event of events.slice(since + 1)) addEarlier(move, steps, event);
+  for (const event of events) addEarlier(move, steps, event);
   return move;
 }
 
