@@ -10,6 +10,9 @@ const MOST_SILENT = 10_000n;
 /** Positions that are read besides, for copies of a task that was taken for dead and wrote on. */
 const MARGIN = 1000n;
 
+/** The most positions that are read before the first sync of a run: a task goes back by what it has not flushed. */
+const MOST_BEFORE = 160_000n;
+
 /** Where a remote log starts and ends. */
 export interface RemoteLog {
   readonly remoteStart: bigint;
@@ -35,8 +38,10 @@ export function copiesToRead(syncs: Syncs, committed: bigint, log: RemoteLog): C
   const lowest = max(begun.downstream - 2n * MOST_SILENT, log.remoteStart);
   const { from, room } = silentRoom(syncs, index, lowest);
   if (from === null || sync.downstream - begun.downstream >= room) return null;
-  const to = min(begun.downstream + 2n * room, log.remoteEnd);
-  return to <= from ? null : { from, to };
+  const first = max(firstCopies(syncs, index, from), max(begun.downstream - MOST_BEFORE, log.remoteStart));
+  const again = begun.downstream - first;
+  const to = min(max(begun.downstream + 2n * room, sync.downstream + again), log.remoteEnd);
+  return to <= first ? null : { from: first, to };
 }
 
 /** The same offsets without an overlap: what lies in one of the ranges lies whole in one of the joined. */
@@ -48,6 +53,20 @@ export function joinRanges(ranges: readonly CopiesRange[]): readonly CopiesRange
     else last.to = max(last.to, to);
   }
   return joined;
+}
+
+/**
+ * From where on it is known which records were copied before others, at and above `from`: the first copies of the sync's
+ * own record, and of all that tasks have sent again since. Where runs cannot be told apart each sync would be one.
+ */
+function firstCopies(syncs: Syncs, index: number, from: bigint): bigint {
+  const firstOf = (upstream: bigint): bigint => syncs.firstCopyFrom(upstream) ?? from;
+  let first = min(from, firstOf(syncs.at(index)?.upstream ?? 0n));
+  for (let at = index; at > 0 && (syncs.at(at)?.downstream ?? -1n) > first; at -= 1) {
+    const told = (syncs.at(at)?.generation ?? null) !== null;
+    if (told && !syncs.isOneRun(at - 1)) first = min(first, firstOf(syncs.lowestBegin(at)));
+  }
+  return first;
 }
 
 /** How many positions above `lowest` may hold what tasks have copied of which no sync tells, and the first of them. */
@@ -92,14 +111,17 @@ export class CopiesAround implements CopiesRange {
    * The lowest position that holds the last copy of a record behind that of the sync, below the sync; null where there is
    * none. A partition is copied in order: what was first copied after the first copy of the sync's record lies behind it
    * on the source. Where a task copied such records and died, and its successor has not come that far, this is the only
-   * place to read them.
+   * place to read them. `firstCopy`: where that first copy lies at the earliest, as far as syncs tell; before this range
+   * all of it counts as copied after it.
    */
-  lastCopyBefore({ downstream }: SyncPair): bigint | null {
+  lastCopyBefore({ downstream }: SyncPair, firstCopy: bigint | null): bigint | null {
     const own = this.#copies.get(this.#log.get(downstream) ?? -1);
-    if (own === undefined || own.first === downstream) return null;
+    if (own === undefined) return null;
+    const ownFirst = firstCopy !== null && firstCopy < this.from ? this.from - 1n : own.first;
+    if (ownFirst === downstream) return null;
     let lowest: bigint | null = null;
     for (const { first, last } of this.#copies.values()) {
-      if (first > own.first && last < downstream) lowest = lowest === null ? last : min(lowest, last);
+      if (first > ownFirst && last < downstream) lowest = lowest === null ? last : min(lowest, last);
     }
     return lowest;
   }

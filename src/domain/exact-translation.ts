@@ -75,7 +75,9 @@ export function translateExactly(syncs: Syncs, committed: bigint, evidence: Evid
 /** Where a record behind the sync was copied by a task without any sync, and never again; null where nothing shows one. */
 function lastCopyBefore(syncs: Syncs, committed: bigint, { copies = [] }: Evidence): bigint | null {
   const sync = syncs.at(syncs.usableAt(committed));
-  const found = sync === null ? [] : copies.map((around) => around.lastCopyBefore(sync));
+  if (sync === null || copies.length === 0) return null;
+  const first = syncs.firstCopyFrom(sync.upstream);
+  const found = copies.map((around) => around.lastCopyBefore(sync, first));
   return found.find((at) => at !== null) ?? null;
 }
 
@@ -191,9 +193,11 @@ function wanted(syncs: Syncs, index: number, to: SyncPair | null, { remoteEnd }:
   const [from, last] = [syncs.at(index), syncs.last];
   if (from === null || last === null) return null;
   if (to !== null) return { from, to, sourceFrom: from.upstream };
-  const lowest = syncs.pairs.slice(index).reduce((least, { upstream }) => min(least, upstream), from.upstream);
   // A task that wrote no sync went back by no more than what lies behind the last one, if it came as far as `from`.
   const silent = max(remoteEnd - last.downstream - 1n, 0n);
+  const lowest = syncs.pairs
+    .slice(index + 1)
+    .reduce((least, _, after) => min(least, syncs.lowestBegin(index + 1 + after)), from.upstream);
   return { from, to, sourceFrom: max(lowest - silent - MARGIN, 0n) };
 }
 

@@ -110,6 +110,27 @@ export class Syncs {
     return this.pairs.find((pair) => pair === sync || sameGeneration(pair, sync)) ?? sync;
   }
 
+  /**
+   * The lowest upstream offset that a task may have begun at of whose life this is the first sync that is known; the sync's
+   * own where it is not the first. MM2 may never write a task's first syncs: then it went back by no more than what was
+   * copied since the last sync of the task before it.
+   */
+  lowestBegin(index: number): bigint {
+    const [before, sync] = [this.at(index - 1), this.at(index)];
+    const own = sync?.upstream ?? 0n;
+    return before === null || sync === null || this.isOneRun(index - 1)
+      ? own
+      : own - max(sync.downstream - before.downstream, 0n);
+  }
+
+  /** Where the record at `upstream`, or what follows, was first copied, at the earliest; null where no sync comes as far. */
+  firstCopyFrom(upstream: bigint): bigint | null {
+    const index = this.pairs.findIndex((pair) => pair.upstream >= upstream);
+    const pair = this.at(index);
+    if (pair === null || pair.upstream === upstream) return pair?.downstream ?? null;
+    return (this.at(index - 1)?.downstream ?? pair.downstream - 1n) + 1n;
+  }
+
   /** One task copied from this sync to the next, in order. */
   isOneRun(index: number): boolean {
     const [a, b] = [this.at(index), this.at(index + 1)];

@@ -93,6 +93,8 @@ export interface Told {
   /** Rows with a commit on the source. */
   readonly committed: number;
   readonly exact: number;
+  /** Those of which no exact position is told, in words. */
+  readonly unproved: readonly string[];
   /** Rows that kmk calls ahead. */
   readonly ahead: number;
   /** What is not true, in words. */
@@ -103,6 +105,12 @@ export interface Told {
 export function judgeRows(groups: readonly GroupOffsets[], twins: ReadonlyMap<string, Twins>): Told {
   const rows = groups.flatMap(({ group, partitions }) => partitions.map((row) => ({ group, ...row })));
   const committed = rows.filter((row) => row.committed !== null);
+  const unproved = committed
+    .filter(({ exact }) => exact === null)
+    .map(
+      (row) =>
+        `${row.group} ${partitionKey(row)} at ${String(row.committed)}: ${row.proof ?? row.verdict} ${String(row.best)}`,
+    );
   const wrong = committed.flatMap((row) => {
     const logs = twins.get(partitionKey(row));
     if (logs === undefined) return [`${row.group}: nothing is known of ${partitionKey(row)}`];
@@ -122,7 +130,8 @@ export function judgeRows(groups: readonly GroupOffsets[], twins: ReadonlyMap<st
   });
   return {
     committed: committed.length,
-    exact: committed.filter(({ exact }) => exact !== null).length,
+    exact: committed.length - unproved.length,
+    unproved: unproved.slice(0, 10),
     ahead: rows.filter(({ verdict }) => verdict === 'ahead').length,
     wrong: wrong.slice(0, 10),
   };

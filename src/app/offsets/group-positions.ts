@@ -98,8 +98,7 @@ export async function readGroupPositions(
     .map(({ of: { description }, partitions }) => {
       const { group, type, state } = description;
       const judged = partitions.map((at) => {
-        const key = partitionKey(at);
-        return judgePosition({ ...at, windows: windows.get(key) ?? [], copies: copies.get(key) ?? [] });
+        return judgePosition({ ...at, windows: windows.get(partitionKey(at)) ?? [], copies: copies(at) });
       });
       return { group, type, state, partitions: judged, carriage: carriages.get(group) ?? [] };
     })

@@ -11,8 +11,8 @@ import { mapLimited } from '../map-limited.ts';
 /** Partitions read at once. */
 const PARALLEL_PARTITIONS = 4;
 
-/** What was read of the copies, by `partitionKey` of the source partition. */
-export type Copies = ReadonlyMap<string, readonly CopiesAround[]>;
+/** What was read for that position; empty where nothing had to be: what was read for another one says nothing of it. */
+export type Copies = (position: KnownPosition) => readonly CopiesAround[];
 
 interface Place {
   readonly key: string;
@@ -23,7 +23,8 @@ interface Place {
 
 /**
  * Reads the copies around the syncs that positions rest on, where a task may have died that had not written any: only its
- * records themselves tell. At most 42,000 records for each run of the task that is asked about.
+ * records themselves tell. As a rule as many as a task sent again when it began, twice; at most some 350,000 for each run
+ * of the task that is asked about.
  */
 export async function readCopies(
   lab: Lab,
@@ -54,17 +55,28 @@ export async function readCopies(
     }
     return [key, found] as const;
   };
-  return new Map(await mapLimited(places, PARALLEL_PARTITIONS, readAll));
+  const read = new Map(await mapLimited(places, PARALLEL_PARTITIONS, readAll));
+  return (position) => {
+    const range = rangeOf(position);
+    if (range === null) return [];
+    const around = read.get(partitionKey(position)) ?? [];
+    return around.filter(({ from, to }) => from <= range.from && to >= range.to);
+  };
+}
+
+/** What to read for a position; null where there is nothing to learn. */
+function rangeOf(position: KnownPosition): CopiesRange | null {
+  const { committed, syncs, voidBecause } = position;
+  return committed === null || voidBecause !== null ? null : copiesToRead(syncs, committed, position);
 }
 
 /** A sync lies in one range alone: another one, cut off elsewhere, might mislead. */
 function placesOf(positions: readonly KnownPosition[]): readonly Place[] {
   const places = new Map<string, Place>();
-  for (const { topic, remoteTopic, partition, committed, syncs, voidBecause, ...range } of positions) {
-    if (committed === null || voidBecause !== null) continue;
-    const read = copiesToRead(syncs, committed, range);
+  for (const position of positions) {
+    const { remoteTopic, partition } = position;
+    const [read, key] = [rangeOf(position), partitionKey(position)];
     if (read === null) continue;
-    const key = partitionKey({ topic, partition });
     const ranges = joinRanges([...(places.get(key)?.ranges ?? []), read]);
     places.set(key, { key, remoteTopic, partition, ranges });
   }

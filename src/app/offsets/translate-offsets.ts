@@ -99,8 +99,7 @@ async function forward(scope: Scope, at: TopicPartitionOffset, signal: AbortSign
   const asked = sourceReachable ? forwardQuestions([known]) : [];
   const windows = await compareWhereNeeded(lab, flow, asked, signal);
   const copies = await readCopies(lab, flow, [known], signal);
-  const key = partitionKey(source);
-  return judgeAlone({ ...known, windows: windows.get(key) ?? [], copies: copies.get(key) ?? [] });
+  return judgeAlone({ ...known, windows: windows.get(partitionKey(source)) ?? [], copies: copies(known) });
 }
 
 async function back(scope: Scope, at: TopicPartitionOffset, signal: AbortSignal): Promise<PartitionOffsets> {

@@ -15,6 +15,8 @@ import { document, unique } from './kmk.ts';
 import { lost, named, renamedLab } from './renamed-lab.ts';
 
 const GROUPS = 300;
+/** Positions copied before the worker is killed: a few groups are among them, and some syncs that MM2 drops. */
+const KILLED_FROM = 3000n;
 /** What one answer over all groups may take of a processor, however busy the machine is. */
 const SHOWN_WITHIN_MS = 2500;
 
@@ -245,7 +247,7 @@ describe('a Connect worker that is killed in the middle of a batch', () => {
     const worker = await serviceOf('dr-connect');
     await document('flow', 'resume');
     // Positions are flushed once a second: what is copied before the kill is sent again.
-    while (((await dr.logRanges([`primary.${topic}`]).catch(() => []))[0]?.end ?? 0n) === 0n) continue;
+    while (((await dr.logRanges([`primary.${topic}`]).catch(() => []))[0]?.end ?? 0n) < KILLED_FROM) continue;
     process.kill(worker, 'SIGKILL');
     const [range] = await dr.logRanges([`primary.${topic}`]);
     await document('deploy');
@@ -261,7 +263,7 @@ describe('a Connect worker that is killed in the middle of a batch', () => {
       (await shown()).filter(({ group }) => group.startsWith(topic)),
       twins,
     );
-    expect(told).toMatchObject({ ahead: 0, wrong: [], committed: 20, exact: 20 });
+    expect(told).toMatchObject({ ahead: 0, wrong: [], committed: 20, unproved: [] });
   }, 120_000);
 });
 

@@ -13,24 +13,32 @@ const at = (upstream: number, downstream: number) => ({ upstream: BigInt(upstrea
 
 describe('CopiesAround', () => {
   it('finds the last copy of a record behind the sync that the next task did not come to', () => {
-    expect(copied(0, 1, 2, 3, 4, 0, 1, 2).lastCopyBefore(at(2, 7))).toBe(3n);
-    expect(copied(0, 1, 2, 3, 4, 0).lastCopyBefore(at(0, 5))).toBe(1n);
+    expect(copied(0, 1, 2, 3, 4, 0, 1, 2).lastCopyBefore(at(2, 7), null)).toBe(3n);
+    expect(copied(0, 1, 2, 3, 4, 0).lastCopyBefore(at(0, 5), null)).toBe(1n);
   });
 
   it('finds none where they were copied again after the sync, or nothing was copied twice', () => {
-    expect(copied(0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5).lastCopyBefore(at(2, 7))).toBeNull();
-    expect(copied(0, 1, 2, 3, 4, 5).lastCopyBefore(at(3, 3))).toBeNull();
-    expect(copied(0, 1, 2, 0, 1, 2).lastCopyBefore(at(2, 5))).toBeNull();
-    expect(copied(0, 1, 2, 0, 1, 0, 1, 2).lastCopyBefore(at(2, 7))).toBeNull();
+    expect(copied(0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5).lastCopyBefore(at(2, 7), null)).toBeNull();
+    expect(copied(0, 1, 2, 3, 4, 5).lastCopyBefore(at(3, 3), null)).toBeNull();
+    expect(copied(0, 1, 2, 0, 1, 2).lastCopyBefore(at(2, 5), null)).toBeNull();
+    expect(copied(0, 1, 2, 0, 1, 0, 1, 2).lastCopyBefore(at(2, 7), null)).toBeNull();
   });
 
   it('looks at every task that has died: what the second one copied again lies further on', () => {
-    expect(copied(0, 1, 2, 0, 1, 2, 3, 4, 0, 1, 2).lastCopyBefore(at(2, 10))).toBe(6n);
-    expect(copied(0, 1, 2, 3, 4, 0, 1, 2, 3, 0, 1, 2).lastCopyBefore(at(2, 11))).toBe(4n);
+    expect(copied(0, 1, 2, 0, 1, 2, 3, 4, 0, 1, 2).lastCopyBefore(at(2, 10), null)).toBe(6n);
+    expect(copied(0, 1, 2, 3, 4, 0, 1, 2, 3, 0, 1, 2).lastCopyBefore(at(2, 11), null)).toBe(4n);
+  });
+
+  it('takes all that was read for copied after a record that was first copied before it', () => {
+    const around = new CopiesAround({ from: 2n, to: 8n });
+    for (const [position, upstream] of [2, 3, 4, 0, 1, 2].entries()) around.add(BigInt(2 + position), upstream);
+    expect(around.lastCopyBefore(at(1, 6), 1n)).toBe(3n);
+    expect(around.lastCopyBefore(at(1, 6), 2n)).toBeNull();
+    expect(around.lastCopyBefore(at(1, 6), null)).toBeNull();
   });
 
   it('says nothing of a sync whose record was not read', () => {
-    expect(copied(0, 1, 2, 3, 0, 1).lastCopyBefore(at(1, 9))).toBeNull();
+    expect(copied(0, 1, 2, 3, 0, 1).lastCopyBefore(at(1, 9), null)).toBeNull();
   });
 });
 
@@ -47,9 +55,33 @@ describe('copiesToRead', () => {
     expect(copiesToRead(syncs, 160n, { remoteStart: 100n, remoteEnd: 170n })).toEqual({ from: 100n, to: 170n });
   });
 
+  it('begins where the records that tasks have sent again were copied first', () => {
+    const again = new Syncs([
+      run('a', 0, 0),
+      run('a', 500, 500),
+      run('a', 800, 800),
+      run('b', 700, 1100),
+      run('b', 1200, 1600),
+    ]);
+    // The task may have begun 300 records before its first sync: at 400, behind the sync of 0.
+    expect(copiesToRead(again, 700n, log)).toEqual({ from: 1n, to: 1100n + 2n * 1299n });
+    const far = new Syncs([run('a', 0, 0), run('a', 80_000, 80_000), run('b', 100, 90_000), run('b', 90_000, 179_900)]);
+    expect(copiesToRead(far, 100n, { ...log, remoteEnd: 300_000n })).toEqual({ from: 0n, to: 180_000n });
+  });
+
+  it('begins no further back than 160,000 positions', () => {
+    const syncs = new Syncs([
+      run('a', 0, 0),
+      run('a', 250_000, 250_000),
+      run('b', 1, 260_000),
+      run('b', 260_000, 519_999),
+    ]);
+    expect(copiesToRead(syncs, 1n, { ...log, remoteEnd: 600_000n })).toEqual({ from: 100_000n, to: 420_000n });
+  });
+
   it('is what lies before the first sync that is known, 20,000 positions of it', () => {
     const syncs = new Syncs([run('b', 60_000, 50_000), run('b', 65_000, 55_000)]);
-    expect(copiesToRead(syncs, 66_000n, log)).toEqual({ from: 30_000n, to: 72_000n });
+    expect(copiesToRead(syncs, 66_000n, log)).toEqual({ from: 30_000n, to: 75_000n });
   });
 
   it('is nothing where a task can have copied nothing in silence, or its successor all of it again', () => {

@@ -109,6 +109,9 @@ function spoken(plan: MirrorPlan, { kinds }: Contents): MirrorPlan {
   return { ...plan, generations: plan.generations.map((generation) => ({ ...generation, mute: false })) };
 }
 
+const offsets = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => BigInt(from + at));
+const pair = (upstream: bigint, downstream: bigint, generation: string) => ({ upstream, downstream, generation });
+
 describe('translateExactly', () => {
   it('is never ahead, and exact means the very position, from syncs alone', () => {
     fc.assert(
@@ -193,6 +196,18 @@ describe('translateExactly where MM2 never wrote the first syncs', () => {
     );
   });
 
+  it('is exact behind the last sync of a task whose successor began far below it and was late with its first', () => {
+    const log = [...offsets(0, 2000), ...offsets(0, 3000)];
+    const pairs = [pair(0n, 0n, 'a'), pair(1200n, 1200n, 'a'), pair(1400n, 3400n, 'b'), pair(2999n, 4999n, 'b')];
+    const records = offsets(0, 3000);
+    const mirrored: Mirrored = { records, log, syncs: pairs, commits: records, overlapping: false };
+    const [syncs, evidence] = [new Syncs(pairs), evidenceOf(mirrored, false)];
+    for (const at of [1199n, 1200n, 1250n, 1399n, 1400n]) {
+      const { answer } = resolve(mirrored, unlike, evidence, (all) => translateExactly(syncs, at, all));
+      expect({ at, ...answer }).toMatchObject({ at, exact: true, offset: exactPosition(mirrored, at) });
+    }
+  });
+
   it('says nothing with the source gone', () => {
     const evidence = { remoteEnd: 5n, sourceReachable: false, windows: [] };
     const late = new Syncs([{ upstream: 3n, downstream: 3n }]);
@@ -206,7 +221,9 @@ describe('translateExactly where tasks have died without having written a sync',
     const range = copiesToRead(syncs, committed, { remoteStart: 0n, remoteEnd: BigInt(log.length) });
     if (range === null) return [];
     const around = new CopiesAround(range);
-    for (const [at, upstream] of log.entries()) around.add(BigInt(at), Number(upstream));
+    for (const [at, upstream] of log.entries()) {
+      if (BigInt(at) >= range.from && BigInt(at) < range.to) around.add(BigInt(at), Number(upstream));
+    }
     return [around];
   }
 
@@ -228,6 +245,18 @@ describe('translateExactly where tasks have died without having written a sync',
       }),
       SILENT_RUNS,
     );
+  });
+
+  it('is exact where a task went back further than what was read at first of its predecessor', () => {
+    const log = [...offsets(0, 2671), ...offsets(0, 5000)];
+    const pairs = [pair(0n, 0n, 'a'), pair(500n, 500n, 'a'), pair(1400n, 4071n, 'b'), pair(4999n, 7670n, 'b')];
+    const mirrored: Mirrored = { records: offsets(0, 5000), log, syncs: pairs, commits: [], overlapping: false };
+    const [syncs, evidence] = [new Syncs(pairs), evidenceOf(mirrored, true)];
+    for (const at of [1400n, 1401n, 2670n, 3157n]) {
+      const copies = readCopies(mirrored, syncs, at);
+      const { answer } = translateExactly(syncs, at, { ...evidence, windows: [], copies });
+      expect({ at, ...answer }).toMatchObject({ at, exact: true, offset: exactPosition(mirrored, at) });
+    }
   });
 
   it('is what the syncs alone prove where every task has written syncs and begun at or after the one before it', () => {
