@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OffsetsDocument, PartitionOffsets, StatusDocument } from '../../src/domain/documents.ts';
 import type { WatchDocument } from '../../src/domain/watch/document.ts';
+import type { SampledSyncs } from '../../src/domain/watch/sampled-syncs.ts';
+import type { Samples } from '../../src/domain/watch/samples.ts';
 import { createKafkaAdmin } from '../../src/kafka/kafka-admin.ts';
 import { createRecordProducer } from '../../src/kafka/record-producer.ts';
 import { untilTrue } from '../helpers/journal-watch.ts';
@@ -11,6 +13,9 @@ import { KmkLab } from '../helpers/kmk-lab.ts';
 
 const CHECKS = 3;
 const SAMPLES = 'lab/offsets/samples-primary-to-dr.json';
+const SAMPLED_SYNCS = 'lab/offsets/syncs-primary-to-dr.json';
+/** How long a watch that looks every second may take to see a new group and the first syncs of its topic. */
+const SEEN_WITHIN_MS = 30_000;
 let lab: KmkLab;
 
 beforeAll(async () => {
@@ -57,9 +62,21 @@ async function bootstrapOf(alias: string): Promise<string> {
   return clusters.find((cluster) => cluster.alias === alias)?.bootstrap ?? '';
 }
 
+/** A watch has seen commits of the group, and syncs, of every partition. */
+async function isSampled(): Promise<boolean> {
+  const partsOf = async (file: string, at: (found: unknown) => object | undefined): Promise<number> => {
+    const text = await lab.read(file).catch(() => '{}');
+    return Object.keys(at(JSON.parse(text)) ?? {}).filter((key) => key.startsWith(LEDGER)).length;
+  };
+  const commits = await partsOf(SAMPLES, (found) => (found as Partial<Samples>).groups?.[READERS]?.offsets);
+  const syncs = await partsOf(SAMPLED_SYNCS, (found) => (found as Partial<SampledSyncs>).partitions);
+  return commits === PARTITIONS && syncs === PARTITIONS;
+}
+
 /**
  * Writes records that tell their own offsets and commits what a group has processed of them, three records behind, all
- * the time; then kills the broker in the middle of it. What the group had committed by then, by partition.
+ * the time, until a watch has seen some of it; then kills the broker in the middle of it. What the group had committed by
+ * then, by partition.
  */
 async function killAtWork(broker: number): Promise<readonly bigint[]> {
   const bootstrap = await bootstrapOf('primary');
@@ -67,7 +84,9 @@ async function killAtWork(broker: number): Promise<readonly bigint[]> {
   await using admin = createKafkaAdmin({ bootstrap, clientId: 'test' });
   const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
   let committed: readonly bigint[] = [];
-  for (let written = 0; written < 1500; written += 5) {
+  const deadline = performance.now() + SEEN_WITHIN_MS;
+  for (let written = 0; written < 1500 || !(await isSampled()); written += 5) {
+    if (performance.now() > deadline) throw new Error(`no watch saw ${READERS} within ${SEEN_WITHIN_MS} ms`);
     const values = Array.from({ length: 5 }, (_, index) => String(written + index));
     await producer.send(
       LEDGER,
