@@ -3,6 +3,7 @@ import { carryOut, refuseStale } from '../app/failover/carry-out.ts';
 import type { Lab } from '../app/lab/lab.ts';
 import { KmkError } from '../domain/errors.ts';
 import type { PlanDocument } from '../domain/plan/plan.ts';
+import { sealAnew } from '../domain/plan/plan.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CommandResult } from './define-command.ts';
 import { moveResult } from './move-result.ts';
@@ -66,7 +67,5 @@ async function plannedMove(
   }
   const now = await preview(lab, plan);
   refuseStale(plan, now.snapshot);
-  // What stands against it now counts, not what stood against it then.
-  const { blockers, blockedBy = [] } = now.plan;
-  return { plan: { ...plan, blockers, blockedBy }, snapshot: now.snapshot };
+  return { plan: sealAnew(plan, now.plan), snapshot: now.snapshot };
 }

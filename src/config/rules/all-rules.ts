@@ -1,7 +1,7 @@
 import { aliases, clusterKinds, distinctClusters, kafkaLine, ports } from './cluster-rules.ts';
 import { activeAlias, dedicatedMode, flowAliases, identityDirections, waves } from './flow-rules.ts';
 import { groupSync, optionNames, replicationFactors } from './option-rules.ts';
-import { hookFence } from './hook-rules.ts';
+import { hookFence, hookSteps } from './hook-rules.ts';
 import { hiddenNames, patterns } from './pattern-rules.ts';
 import type { Rule } from './rule.ts';
 import { clusterSecrets, optionSecrets, securityParts } from './security-rules.ts';
@@ -27,4 +27,5 @@ export const RULES: readonly Rule[] = [
   replicationFactors,
   waves,
   hookFence,
+  hookSteps,
 ];

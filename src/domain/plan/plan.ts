@@ -29,6 +29,12 @@ export type StepAction =
 
 export type StepKind = StepAction['kind'];
 
+/** Ids of the steps that moves consist of: what hooks are named by. */
+export const STEP_IDS: readonly string[] = [
+  ...['prepare', 'disaster', 'stranded', 'tail', 'reverse', 'catch-up', 'fence', 'drain', 'stop-flow', 'offsets'],
+  ...['compare', 'promote', 'switch-back', 'service', 'worker', 'rest', 'forward', 'verify'],
+];
+
 /** What must hold, what it changes, how it is known to have worked, and whether it can be taken back. */
 export interface StepTerms {
   /** Unique in the plan; what the journal, hooks and phases name it by. */
@@ -102,12 +108,24 @@ export function sealPlan({ blockers, ...plan }: OpenPlan): PlanDocument {
   const texts = blockers.map(({ text }) => text);
   const blocked = blockers.length === 0 ? {} : { blockedBy: blockers };
   const open = { schema: 'kmk.plan/v1', planVersion: PLAN_VERSION, ...plan, blockers: texts, ...blocked } as const;
-  return { ...open, id: fnv1a(JSON.stringify(canonical(open))) };
+  return { ...open, id: idOf(open) };
+}
+
+/** The plan with what stands against it now instead of what stood against it when it was made. */
+export function sealAnew(plan: PlanDocument, { blockers, blockedBy }: PlanDocument): PlanDocument {
+  const { id, blockedBy: then, ...rest } = plan;
+  if (then === undefined && blockedBy === undefined) return { id, ...rest };
+  const open = { ...rest, blockers, ...(blockedBy === undefined ? {} : { blockedBy }) };
+  return { ...open, id: idOf(open) };
+}
+
+function idOf(open: Omit<PlanDocument, 'id'>): string {
+  return fnv1a(JSON.stringify(canonical(open)));
 }
 
 /** True where the plan is as it was sealed. */
 export function isSealed({ id, ...rest }: PlanDocument): boolean {
-  return fnv1a(JSON.stringify(canonical(rest))) === id;
+  return idOf(rest) === id;
 }
 
 /** Keys in one order: a file may have been written by anything that keeps its values. */

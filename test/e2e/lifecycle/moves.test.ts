@@ -122,7 +122,9 @@ test('a switchover that is interrupted is taken back; struck by chance it comple
   expect(await lab.json('produce', '--topic', TOPIC, '--messages', String(LATER))).toMatchObject({
     cluster: 'primary',
   });
-  const { story } = await struckMove(lab, ['switchover', '--yes'], sampled('switchover'));
+  // As it was reviewed: a run of a saved plan is gone on with like any other.
+  await lab.ok('switchover', '--plan-out', 'reviewed.json');
+  const { story } = await struckMove(lab, ['switchover', '--plan', 'reviewed.json', '--yes'], sampled('switchover'));
   console.info(story.join('; '));
   expect(await lab.json('status')).toMatchObject({ active: 'dr' });
   await lab.ok('produce', '--topic', TOPIC, '--messages', '40');

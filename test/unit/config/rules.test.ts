@@ -249,6 +249,12 @@ describe('rules across fields', () => {
     ["MM2's excludes replaced", option('topics.exclude', '"x"'), "replaces MM2's own excludes"],
     ['an untested Kafka', 'kafka: { version: "4.1.0" }', 'Kafka 4.1.0 is not tested'],
     ['dedicated mode', 'replication: { mode: dedicated }', 'failback is refused in dedicated mode: only Connect can'],
+    [
+      'a step that no move has',
+      'hooks: { before-promot: [[x]] }',
+      'no move has a step "promot", did you mean "promote"?',
+    ],
+    ['another one', 'hooks: { after-lunch: [[x]] }', 'no move has a step "lunch", steps are prepare, '],
     ['an alias that is a role', 'clusters: { source: {}, target: {} }', '"source" is also a role'],
     [
       'an active cluster that nothing reads',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PartitionOffsets } from '../../../../src/domain/documents.ts';
 import type { StepKind } from '../../../../src/domain/plan/plan.ts';
-import { isSealed, staleReasons } from '../../../../src/domain/plan/plan.ts';
+import { isSealed, sealAnew, staleReasons, STEP_IDS } from '../../../../src/domain/plan/plan.ts';
 import { DEDICATED_FAILBACK, planFailback } from '../../../../src/domain/plan/plan-failback.ts';
 import { LIVES, planFailover } from '../../../../src/domain/plan/plan-failover.ts';
 import { parsePlan } from '../../../../src/domain/plan/plan-file.ts';
@@ -49,6 +49,28 @@ describe('every plan', () => {
         expect(before).toEqual(expect.arrayContaining([...step.dependsOn]));
         if (index > 0) expect(step.dependsOn.length).toBeGreaterThan(0);
       });
+    }
+  });
+
+  it('has no step that hooks cannot be named by', () => {
+    for (const id of plans.flatMap(ids)) expect(STEP_IDS).toContain(id);
+  });
+
+  it('is the same plan from its file when nothing stands against it, and sealed where that has changed', () => {
+    const blocked = {
+      blockers: ['a reason'],
+      blockedBy: [{ code: 'KMK_WRONG_STATE', text: 'a reason', hints: [] }],
+    } as const;
+    for (const plan of plans) {
+      const { blockedBy, ...free } = { ...plan, blockers: [] as readonly string[] };
+      const open = sealAnew({ ...free, ...blocked }, { ...free });
+      expect(open).toEqual({ ...free, id: open.id });
+      expect(isSealed(open)).toBe(true);
+      expect(sealAnew(open, free)).toEqual(open);
+      const closed = sealAnew(open, { ...free, ...blocked });
+      expect(closed).toMatchObject(blocked);
+      expect(isSealed(closed)).toBe(true);
+      expect(blockedBy ?? []).toHaveLength(plan.blockers.length);
     }
   });
 
