@@ -13,6 +13,11 @@ export interface StepBody<C> {
   readonly precondition?: (context: C, signal: AbortSignal) => Promise<void>;
   /** What it gives is kept as findings: nothing, or a JSON-safe object. */
   readonly apply: (context: C, signal: AbortSignal) => Promise<unknown>;
+  /**
+   * Of a step that cannot be undone: whether what makes it so has happened. What fails before is no reason to leave clients
+   * out on both sides. Absent: as soon as the step has begun.
+   */
+  readonly inEffect?: (context: C) => Promise<boolean>;
   /** Takes the step back; absent where it left nothing behind. */
   readonly undo?: (context: C, signal: AbortSignal) => Promise<void>;
   /** Called where a later step failed: what must not stay as it is meanwhile (a fence) is undone at once. */
@@ -70,11 +75,21 @@ export async function executePlan<C>(
     } catch (error) {
       await refuseTaken(execution);
       note(execution, step, 'failed', null);
+      if (isFinal(step) && touched.has(step.id) && !(await isInEffect(execution, step))) {
+        note(execution, step, 'undone', null);
+        touched.delete(step.id);
+      }
       await releaseAll(execution, touched);
       throw failureOf(step, error, signal);
     }
     done.add(step.id);
   }
+}
+
+/** In doubt it is: then the move goes on. */
+async function isInEffect<C>({ context, bodies }: Execution<C>, step: PlanStep): Promise<boolean> {
+  const { inEffect } = bodies(step);
+  return inEffect === undefined || (await inEffect(context).catch(() => true));
 }
 
 /** What fails because it was cut short says so, whatever its own words are. */
@@ -90,36 +105,38 @@ async function runStep<C>(
 ): Promise<void> {
   const { context, bodies, around, learn, tools } = execution;
   const body = bodies(step);
-  const limit = withLimit(tools, step, signal);
-  try {
-    if (body.applies !== undefined && !(await body.applies(context, limit.signal))) {
-      note(execution, step, 'skipped', null);
-      return;
-    }
-    await body.precondition?.(context, limit.signal);
-    if (step.reversible === 'no') await execution.stillOurs(limit.signal);
-    begun();
-    note(execution, step, 'started', null);
-    if (step.reversible === 'no') await execution.copied();
-    let findings: Findings = {};
-    await around(step, async () => {
-      await execution.hooks('before', step, limit.signal);
-      findings = ((await body.apply(context, limit.signal)) ?? {}) as Findings;
-      learn(findings);
-      await execution.hooks('after', step, limit.signal);
-    });
-    note(execution, step, 'done', findings);
-  } finally {
-    limit.over();
+  const applies = await limited(tools, step, signal, async (limit) => {
+    if (body.applies !== undefined && !(await body.applies(context, limit))) return false;
+    await body.precondition?.(context, limit);
+    if (step.reversible === 'no') await execution.stillOurs(limit);
+    return true;
+  });
+  if (!applies) {
+    note(execution, step, 'skipped', null);
+    return;
   }
+  begun();
+  note(execution, step, 'started', null);
+  if (step.reversible === 'no') await execution.copied();
+  let findings: Findings = {};
+  // The user's programs have a limit of their own.
+  const outer = isFinal(step) ? new AbortController().signal : signal;
+  await around(step, async () => {
+    await execution.hooks('before', step, outer);
+    findings = ((await limited(tools, step, signal, (limit) => body.apply(context, limit))) ?? {}) as Findings;
+    learn(findings);
+    await execution.hooks('after', step, outer);
+  });
+  note(execution, step, 'done', findings);
 }
 
-/** The caller's signal, where the step may be cut short, and the step's own deadline. */
-function withLimit(
+/** Works under the caller's signal, where the step may be cut short, and under the step's own deadline. */
+async function limited<T>(
   { clock }: Pick<Toolbox, 'clock'>,
   step: PlanStep,
   signal: AbortSignal,
-): { readonly signal: AbortSignal; readonly over: () => void } {
+  work: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
   const [deadline, ended] = [new AbortController(), new AbortController()];
   const late = new KmkError('KMK_WAIT_TIMEOUT', `step "${step.id}" took longer than ${step.timeoutMs} ms`, {
     context: { step: step.id, timeoutMs: step.timeoutMs },
@@ -128,8 +145,11 @@ function withLimit(
     () => deadline.abort(late),
     () => undefined,
   );
-  const signals = isFinal(step) ? [deadline.signal] : [signal, deadline.signal];
-  return { signal: AbortSignal.any(signals), over: () => ended.abort() };
+  try {
+    return await work(isFinal(step) ? deadline.signal : AbortSignal.any([signal, deadline.signal]));
+  } finally {
+    ended.abort();
+  }
 }
 
 /**

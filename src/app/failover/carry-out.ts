@@ -125,17 +125,23 @@ async function orTakenBack(
     await executePlan(execution, progress, signal);
   } catch (error) {
     const now = progressOf(plan, await context.lab.tools.store.readJournal(context.move.run.runId));
-    if (toUndo(plan, now) === null || !KmkError.is(error) || isTaken(error)) throw error;
+    if (toUndo(plan, now) === null || isTaken(error)) throw error;
     throw await takeBack(execution, now, error);
   }
 }
 
 /** Gives the error with what was done about it. */
-async function takeBack(execution: Execution<MoveContext>, now: PlanProgress, error: KmkError): Promise<KmkError> {
+async function takeBack(execution: Execution<MoveContext>, now: PlanProgress, error: unknown): Promise<unknown> {
   const { plan, context } = execution;
-  const { code, message, hints, context: facts } = error;
-  const withHint = (first: string): KmkError =>
-    new KmkError(code, message, { hints: [first, ...hints], context: facts, cause: error });
+  const withHint = (first: string): unknown => {
+    if (!KmkError.is(error)) {
+      // A full disk, say: clients are let in again whatever it was.
+      context.lab.tools.events.emit('warning', { text: first });
+      return error;
+    }
+    const { code, message, hints, context: facts } = error;
+    return new KmkError(code, message, { hints: [first, ...hints], context: facts, cause: error });
+  };
   try {
     const undone = await rollBackPlan(execution, now);
     // Nothing is left of it: the error is what it was, not "partly done".

@@ -2,12 +2,14 @@ import { groupFilter } from '../../domain/flow-filter.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { ConnectorType } from '../../domain/lab/connect-config.ts';
 import { CONNECTOR_TYPES } from '../../domain/lab/connect-config.ts';
+import type { LabRecord } from '../../domain/lab/lab-record.ts';
 import { joinMarks, movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { bypassText } from '../../domain/fence-bypass.ts';
 import type { TailPart } from '../../domain/stranded-tail.ts';
 import { tailSize } from '../../domain/stranded-tail.ts';
 import { flowId } from '../../domain/setup.ts';
+import type { Lab } from '../lab/lab.ts';
 import { adminOf, saveRecord } from '../lab/lab.ts';
 import { readSyncs } from '../offsets/mm2-records.ts';
 import { resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
@@ -26,7 +28,7 @@ import { refuseNewReturning } from './read-scope.ts';
 import { returnFenced } from './return-primary.ts';
 import { decisionNow, findTail, resolveTail, tailRequestOf } from './resolve-tail.ts';
 import { resumeForward, startReverse } from './reverse-flow.ts';
-import { seedForward, seedForwardPart } from './seed-reverse.ts';
+import { seedForward, seedForwardPart, seedsForward } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
 import { restartWorker } from './stop-flow.ts';
 import { switchedBack } from './switched-back.ts';
@@ -126,6 +128,7 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   },
   promoteTarget: {
     precondition: stillFenced,
+    inEffect: async (context) => hasSwitched(await context.lab.tools.store.loadLab(), context),
     apply: (context, signal) => (context.part === null ? switchBack : switchPartBack)(context, signal),
   },
   resumeForwardFlow: {
@@ -148,9 +151,10 @@ async function copyOn(context: MoveContext, types: readonly ConnectorType[], sig
 }
 
 async function switchBack(context: MoveContext, signal: AbortSignal) {
-  const { lab, forward, reverse, found } = context;
+  const { forward, reverse, found } = context;
   const [from, to] = [reverse.source, reverse.target];
-  if (lab.record.active !== to) {
+  if (!hasSwitched(context.lab.record, context)) {
+    const lab = await withForwardWorker(context, signal);
     // Before clients write there: under the identity policy the forward flow must not copy what came from the other side.
     const begin = await seedForward(lab, forward, signal);
     const epoch = lab.record.epoch + 1;
@@ -161,19 +165,28 @@ async function switchBack(context: MoveContext, signal: AbortSignal) {
     await openWholly(context.lab, to, signal);
     lab.tools.events.emit('active.changed', { from, to, epoch });
   } else {
-    await tellEpoch(lab, to, signal);
-    await openWholly(lab, to, signal);
+    await tellEpoch(context.lab, to, signal);
+    await openWholly(context.lab, to, signal);
   }
-  return findings({ recovery: await probeService(context.lab, to, found.cutAt ?? lab.tools.clock.now(), signal) });
+  return findings({
+    recovery: await probeService(context.lab, to, found.cutAt ?? context.lab.tools.clock.now(), signal),
+  });
+}
+
+/** The worker of the flow that is to be told where to go on may have died while that flow was stopped. */
+async function withForwardWorker(context: MoveContext, signal: AbortSignal): Promise<Lab> {
+  if (seedsForward(context.lab)) context.lab = await restartWorker(context.lab, context.forward.target, signal);
+  return context.lab;
 }
 
 /** Clients of what had moved work where the rest does again. */
 async function switchPartBack(context: MoveContext, signal: AbortSignal) {
-  const { lab, forward, reverse, standing, part, found } = context;
-  const { moved } = lab.record;
+  const { forward, reverse, standing, part, found } = context;
+  const { moved } = context.lab.record;
   const [from, to] = [reverse.source, reverse.target];
   const topics = part?.topics ?? [];
   if (moved && moved.returned !== true) {
+    const lab = await withForwardWorker(context, signal);
     // Before clients write there, as in a whole switch back.
     const begin = await seedForwardPart(lab, { standing: standing.forward, part: forward }, signal);
     const id = flowId(forward);
@@ -188,7 +201,9 @@ async function switchPartBack(context: MoveContext, signal: AbortSignal) {
   }
   await tellEpoch(context.lab, to, signal);
   await openCluster(context.lab, to, signal, topics);
-  return findings({ recovery: await probeService(context.lab, to, found.cutAt ?? lab.tools.clock.now(), signal) });
+  return findings({
+    recovery: await probeService(context.lab, to, found.cutAt ?? context.lab.tools.clock.now(), signal),
+  });
 }
 
 /** Names who wrote on the old active after the promotion: for these topics there were two. */
@@ -224,11 +239,16 @@ function closed({ lab, part }: MoveContext): Fenced {
   return part === null || lab.layout.policy.name === 'identity' ? null : part.topics;
 }
 
+/** Whether clients work on the cluster that is returned to; of no record nobody knows, so they may. */
+function hasSwitched(record: LabRecord | null, { reverse, part }: Pick<MoveContext, 'reverse' | 'part'>): boolean {
+  if (record === null) return true;
+  return part === null ? record.active === reverse.target : record.moved?.returned === true;
+}
+
 /** What follows rests on nobody writing where clients are to leave. */
 async function stillFenced(context: MoveContext, signal: AbortSignal): Promise<void> {
-  const { lab, reverse, part } = context;
-  const back = part === null ? lab.record.active === reverse.target : lab.record.moved?.returned === true;
-  if (back || (await isFenced(lab, reverse.source, signal, closed(context)))) return;
+  const { lab, reverse } = context;
+  if (hasSwitched(lab.record, context) || (await isFenced(lab, reverse.source, signal, closed(context)))) return;
   throw new KmkError('KMK_WRONG_STATE', `"${reverse.source}" takes client writes again`, {
     hints: ['Run `kmk failback --yes`: it fences and drains anew.'],
   });

@@ -124,6 +124,7 @@ const promotion: MoveStep = {
       hints: ['Run `kmk resume --rollback`, then begin again.'],
     });
   },
+  inEffect: async ({ lab }) => (await lab.tools.store.loadLab())?.promotion !== null,
   apply: promote,
 };
 

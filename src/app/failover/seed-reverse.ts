@@ -61,6 +61,11 @@ export async function widenReverseFlow(
   await refuseUnknownHistory(lab, all, known, signal);
 }
 
+/** Whether a return changes where the forward flow goes on. */
+export function seedsForward(lab: Lab): boolean {
+  return lab.layout.policy.name === 'identity' || pastTail(lab).length > 0;
+}
+
 /**
  * Puts the stopped forward flow where it is to go on, while no client may write on either side. Identity policy: at its
  * source's log ends, what is there came from its own target and must not go back. Default policy: past the tail that was

@@ -78,6 +78,10 @@ export const SWITCHOVER_STEPS: Readonly<Record<SwitchoverStep, MoveStep>> = {
       await stillFenced(context, signal);
       await refuseBypass(lab, forward, found.ends ?? {}, signal);
     },
+    inEffect: async ({ lab, part }) => {
+      const record = await lab.tools.store.loadLab();
+      return record === null || isPromoted({ lab: { record }, part });
+    },
     apply: (context, signal) => (context.part === null ? promote : promotePart)(context, signal),
   },
   proveService,

@@ -81,11 +81,18 @@ class World {
         strike('after');
         return Promise.resolve({ [id]: true });
       },
+      inEffect: () => Promise.resolve(this.marks.has(id)),
       undo: () => {
         this.marks.delete(id);
         return Promise.resolve();
       },
     };
+  }
+
+  /** As `body`; the fence is opened where a later step fails. */
+  bodyWithFence(id: string): StepBody<World> {
+    const release = (): Promise<void> => Promise.resolve(void this.marks.delete(id));
+    return id === 'fence' ? { ...this.body(id), release } : this.body(id);
   }
 
   run(signal = new AbortController().signal): Promise<void> {
@@ -148,7 +155,7 @@ describe('a plan that is cut short anywhere', () => {
         await world.run().catch(() => undefined);
         const before = new Set(world.marks);
         const limit = plan.steps.findIndex(isFinal);
-        const beyond = index > limit || (index === limit && when !== 'before');
+        const beyond = index > limit || (index === limit && when === 'after');
         if (beyond) {
           await expect(world.rollBack()).rejects.toMatchObject({ code: 'KMK_WRONG_STATE' });
           expect(world.marks).toEqual(before);
@@ -312,13 +319,64 @@ describe('a failure behind a fence', () => {
         const progress = (): ReturnType<typeof progressOf> => progressOf(SWITCHOVER, world.events);
         const { signal } = new AbortController();
         await expect(executePlan(world.execution({ fence }), progress(), signal)).rejects.toThrow('crash');
-        if (step === 'promote' && when !== 'before') continue;
+        if (step === 'promote' && when === 'after') continue;
         expect(world.marks.has('fence')).toBe(false);
         await rollBackPlan(world.execution({ fence }), progress());
         expect([...world.marks], `${step} ${when}`).toEqual([]);
         expect(progress()).toMatchObject({ closed: 'rolled-back', done: new Set(), begun: new Set() });
       }
     }
+  });
+});
+
+describe('what fails when a step that cannot be undone has begun, and has not happened', () => {
+  const ways: readonly (readonly [string, (world: World) => Partial<Execution<World>>])[] = [
+    [
+      "the user's program before it",
+      () => ({
+        hooks: (when, { id }) =>
+          when === 'before' && id === 'promote' ? Promise.reject(new Error('refused')) : Promise.resolve(),
+      }),
+    ],
+    [
+      'the copy of the journal',
+      (world) => ({
+        copied: () => (world.marks.has('offsets') ? Promise.reject(new Error('refused')) : Promise.resolve()),
+      }),
+    ],
+    [
+      'what it reads first',
+      (world) => ({
+        bodies: ({ id }) =>
+          id === 'promote'
+            ? { ...world.body(id), apply: () => Promise.reject(new Error('refused')) }
+            : world.bodyWithFence(id),
+      }),
+    ],
+  ];
+
+  it.each(ways)('%s: the fence is opened, and all of it taken back', async (_, way) => {
+    const world = new World(SWITCHOVER);
+    const execution = { ...world.execution(), bodies: ({ id }: { readonly id: string }) => world.bodyWithFence(id) };
+    const failing: Execution<World> = { ...execution, ...way(world) };
+    await expect(executePlan(failing, NOT_BEGUN, new AbortController().signal)).rejects.toThrow('refused');
+    expect(world.marks.has('fence')).toBe(false);
+    expect(world.marks.has('promote')).toBe(false);
+    await rollBackPlan(execution, progressOf(SWITCHOVER, world.events));
+    expect([...world.marks]).toEqual([]);
+  });
+
+  it('is nothing where nobody can tell: then the move goes on, and the fence stays', async () => {
+    const world = new World(SWITCHOVER);
+    const unknown: StepBody<World> = {
+      apply: () => Promise.reject(new Error('refused')),
+      inEffect: () => Promise.reject(new Error('no disk')),
+    };
+    const bodies = ({ id }: { readonly id: string }) => (id === 'promote' ? unknown : world.bodyWithFence(id));
+    const attempt = executePlan({ ...world.execution(), bodies }, NOT_BEGUN, new AbortController().signal);
+    await expect(attempt).rejects.toThrow('refused');
+    expect(world.marks.has('fence')).toBe(true);
+    await expect(world.rollBack()).rejects.toMatchObject({ code: 'KMK_WRONG_STATE' });
   });
 });
 
