@@ -57,6 +57,11 @@ export interface SharedRecord extends Pick<LabRecord, 'active' | 'epoch' | 'prom
 /** Newest value of each key, as JSON; deleted ones are left out. */
 export type StateEntries = ReadonlyMap<string, unknown>;
 
+/** Key of the copy of a run's plan. */
+export function planKey(runId: string): string {
+  return `plan/${runId}`;
+}
+
 export function epochOf(entries: StateEntries): EpochRecord | null {
   const record = entries.get(EPOCH_KEY) as Partial<EpochRecord> | undefined;
   return record?.schema === 'kmk.epoch/v1' ? (record as EpochRecord) : null;

@@ -1,5 +1,5 @@
-import type { Lease, StateEntries } from '../../domain/cluster-state.ts';
-import { judgeLease, LEASE_KEY, LEASE_MS, leased, leaseOf, RENEW_MS } from '../../domain/cluster-state.ts';
+import type { Lease, LeaseState, StateEntries } from '../../domain/cluster-state.ts';
+import { judgeLease, LEASE_KEY, LEASE_MS, leased, leaseOf, planKey, RENEW_MS } from '../../domain/cluster-state.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Changes } from './state-topic.ts';
@@ -49,15 +49,17 @@ export async function withLease<T>(
 /** Throws KMK_LOCKED where somebody else works on the clusters or has left a run unfinished. */
 export async function refuseLeased(lab: Lab, entries: StateEntries): Promise<void> {
   const lease = leaseOf(entries);
-  const state = await judge(lab, lease);
+  const state = await judge(lab, lease, entries);
   if (lease !== null && (state === 'held' || state === 'left')) throw leased(lease, state);
 }
 
-async function judge(lab: Lab, lease: Lease | null) {
+/** A lease that was left without a plan is free: it has changed nothing yet, or all of it is over. */
+async function judge(lab: Lab, lease: Lease | null, entries: StateEntries): Promise<LeaseState> {
   const { operator, clock } = lab.tools;
   const { host } = await operator.me();
   const gone = lease !== null && (await operator.isGone(lease));
-  return judgeLease(lease, { state: lab.tools.stateMark(), host, nowMs: clock.now(), gone });
+  const state = judgeLease(lease, { state: lab.tools.stateMark(), host, nowMs: clock.now(), gone });
+  return state === 'left' && lease !== null && !entries.has(planKey(lease.runId)) ? 'free' : state;
 }
 
 async function takeLease(lab: Lab, request: LeaseRequest, signal: AbortSignal): Promise<Lease> {
@@ -71,7 +73,7 @@ async function takeLease(lab: Lab, request: LeaseRequest, signal: AbortSignal): 
   };
   const decide = async (entries: StateEntries): Promise<Changes> => {
     const seen = leaseOf(entries);
-    const state = await judge(lab, seen);
+    const state = await judge(lab, seen, entries);
     if (seen !== null && (state === 'held' || (state === 'left' && !breakLock))) throw leased(seen, state);
     return { [LEASE_KEY]: lease };
   };
@@ -113,7 +115,7 @@ function refuseLost(mine: Lease, now: Lease | null): void {
   });
 }
 
-/** A lease that cannot be given back runs out by itself. */
+/** A lease that cannot be given back runs out, and is free without a plan that somebody could go on with. */
 async function giveBack(lab: Lab, home: string, lease: Lease): Promise<void> {
   const decide = (entries: StateEntries): Changes => (leaseOf(entries)?.id === lease.id ? { [LEASE_KEY]: null } : {});
   await changeState(lab, home, decide, AbortSignal.timeout(GIVE_BACK_LIMIT_MS)).catch(() => undefined);

@@ -4,7 +4,7 @@ import type { OutgoingRecord, RecordProducer } from '../ports/record-client.ts';
 /** Records on their way to the state topic, in the order in which they were given. */
 export interface OrderedSends {
   readonly send: (records: readonly OutgoingRecord[]) => void;
-  /** Resolves when all of them are on the cluster. Throws what kept the first one from getting there. */
+  /** Resolves when all of them are on the cluster; what has failed is sent once more. Throws what keeps them from there. */
   readonly flush: () => Promise<void>;
   /** Resolves when nothing is on its way any more, whatever became of it. */
   readonly settled: () => Promise<void>;
@@ -12,19 +12,27 @@ export interface OrderedSends {
 
 /**
  * What is given while something is on its way goes together, next: a cluster that does not answer is waited for once
- * more, not once for each record.
+ * more, not once for each record. What did not get there goes first with what comes next: a key that is sent again has the
+ * same value.
  */
 export function orderedSends(producer: Pick<RecordProducer, 'send'>): OrderedSends {
   let waiting: OutgoingRecord[] = [];
-  let failure: Error | null = null;
+  let failed: readonly OutgoingRecord[] = [];
+  let failure: unknown = null;
   let sending: Promise<void> = Promise.resolve();
-  const sendWaiting = async (): Promise<void> => {
-    const records = waiting;
-    if (records.length === 0) return;
+  const sendAll = async (): Promise<void> => {
+    const records = [...failed, ...waiting];
     waiting = [];
-    await producer.send(STATE_TOPIC, records).catch((error: unknown) => {
-      failure ??= error instanceof Error ? error : new Error(String(error));
-    });
+    try {
+      await producer.send(STATE_TOPIC, records);
+      failed = [];
+    } catch (error) {
+      failed = records;
+      failure = error;
+    }
+  };
+  const sendWaiting = async (): Promise<void> => {
+    if (waiting.length > 0) await sendAll();
   };
   return {
     send: (records) => {
@@ -33,7 +41,10 @@ export function orderedSends(producer: Pick<RecordProducer, 'send'>): OrderedSen
     },
     flush: async () => {
       await sending;
-      if (failure !== null) throw failure;
+      if (failed.length === 0) return;
+      sending = sendAll();
+      await sending;
+      if (failed.length > 0) throw failure;
     },
     settled: () => sending,
   };

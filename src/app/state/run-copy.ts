@@ -4,7 +4,7 @@ import { clusterLayout } from '../../domain/lab/layout.ts';
 import { eventsOfPlan, missingFrom } from '../../domain/plan/copied-events.ts';
 import type { PlanDocument } from '../../domain/plan/plan.ts';
 import type { StateEntries } from '../../domain/cluster-state.ts';
-import { RECORD_KEY, sharedOf } from '../../domain/cluster-state.ts';
+import { planKey, RECORD_KEY, sharedOf } from '../../domain/cluster-state.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { EventSink } from '../ports/event-sink.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
@@ -17,7 +17,6 @@ const COPIED: ReadonlySet<string> = new Set<EventName>([
   ...(['run.started', 'plan.adopted', 'plan.step', 'plan.closed', 'step.finished', 'check.evaluated'] as const),
 ]);
 
-const planKey = (runId: string): string => `plan/${runId}`;
 const journalKey = (runId: string, n: number): string => `journal/${runId}/${String(n).padStart(6, '0')}`;
 
 /** A copy of a run's plan and journal on a cluster, kept up to date while the run goes on. */
@@ -51,6 +50,11 @@ export async function openRunCopy(
   const producer = await lab.tools.producer(clusterLayout(lab.layout, home), { as: 'kmk' });
   const { send, flush, settled } = orderedSends(producer);
   send([entry(planKey(runId), plan)]);
+  // Without it nobody could go on, and the lease would count as free.
+  await flush().catch(async (error: unknown) => {
+    await producer[Symbol.asyncDispose]();
+    throw error;
+  });
   const copy = (event: Omit<AnyEvent, 'v' | 'seq' | 'runId'>): void => {
     seq += 1;
     send([entry(journalKey(runId, seq), { v: 1, seq, runId, ...event })]);

@@ -1,4 +1,5 @@
 import { newestEpoch, newestRecord } from '../../domain/cluster-state.ts';
+import { eventsOfPlan, missingFrom } from '../../domain/plan/copied-events.ts';
 import type { Lab } from '../lab/lab.ts';
 import { saveRecord } from '../lab/lab.ts';
 import type { CopiedRun } from './run-copy.ts';
@@ -10,7 +11,7 @@ const READ_LIMIT_MS = 10_000;
 
 /** What a state directory learnt from the clusters. */
 export interface TakenOver {
-  /** Runs that it did not know. */
+  /** Runs that it did not know, or not as far as another machine has gone on with them. */
   readonly runs: readonly string[];
   /** True where the clusters knew of a later move. */
   readonly overtaken: boolean;
@@ -25,7 +26,10 @@ export async function takeOver(lab: Lab, signal: AbortSignal): Promise<TakenOver
   const states = await readStates(lab, signal, READ_LIMIT_MS);
   const taken: string[] = [];
   for (const run of [...states.values()].flatMap(copiedRuns)) {
-    if ((await store.readRunFile(run.runId, 'plan.json')) !== null) continue;
+    if ((await store.readRunFile(run.runId, 'plan.json')) !== null) {
+      if (await catchUp(lab, run)) taken.push(run.runId);
+      continue;
+    }
     await keepRun(lab, run);
     taken.push(run.runId);
     events.emit('note', { text: `run ${run.runId} of another machine is taken over` });
@@ -40,6 +44,16 @@ export async function takeOver(lab: Lab, signal: AbortSignal): Promise<TakenOver
     if (overtaken) events.emit('note', { text: `"${active}" is active, epoch ${epoch}, as the clusters know` });
   }
   return { runs: taken, overtaken };
+}
+
+/** Another machine may have gone on with a run that is known here: what it has done since is not done again. */
+async function catchUp(lab: Lab, { runId, plan, events }: CopiedRun): Promise<boolean> {
+  const { store } = lab.tools;
+  const newer = missingFrom(eventsOfPlan(plan.id, await store.readJournal(runId)), events);
+  if (newer.length === 0) return false;
+  await store.appendRunFile(runId, 'journal.jsonl', newer.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  lab.tools.events.emit('note', { text: `run ${runId} has been gone on with by another machine` });
+  return true;
 }
 
 async function keepRun({ tools: { store } }: Lab, { runId, plan, events }: CopiedRun): Promise<void> {

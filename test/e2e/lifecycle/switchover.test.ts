@@ -19,6 +19,11 @@ const SETTLE_LIMIT_MS = 60_000;
 const HOOKS = `fence: { strategies: [acl, hook] }
 hooks:
 ${['before-fence', 'undo-fence', 'after-promote'].map((hook) => `  ${hook}: [[node, hook.mjs, told]]`).join('\n')}
+  before-promote: [[node, refuse.mjs]]
+`;
+/** Refuses the promotion while there is a file of that name. */
+const REFUSE = `import { existsSync } from 'node:fs';
+process.exit(existsSync('refuse') ? 1 : 0);
 `;
 const HOOK = `import { appendFileSync, readFileSync } from 'node:fs';
 const { when, step, kind, to, bootstrap } = JSON.parse(readFileSync(0, 'utf8'));
@@ -35,6 +40,7 @@ let ownRecords = 0;
 beforeAll(async () => {
   lab = await KmkLab.create({ yaml: HOOKS });
   await writeFile(join(lab.dir, 'hook.mjs'), HOOK);
+  await writeFile(join(lab.dir, 'refuse.mjs'), REFUSE);
   await lab.ok('deploy');
   await produce(300);
   await lab.ok('consume', '--topic', TOPIC, '--group', 'g', '--messages', '100', '--from-beginning');
@@ -119,6 +125,19 @@ test('the Connect worker dies behind the fence: all is taken back, clients write
   const hooks = await told();
   expect(hooks[0]).toBe('before fence switchover dr true');
   expect(new Set(hooks.slice(1))).toEqual(new Set(['undo fence switchover dr true']));
+  const again = await lab.kmk(['resume', '--yes']);
+  expect([again.exitCode, again.stderr]).toEqual([7, expect.stringContaining('was rolled back')]);
+  await expectAsBefore(offsets);
+});
+
+test("a user's program refuses the promotion: nothing was promoted, all is taken back, clients write on", async () => {
+  const offsets = await standbyOffsets();
+  await writeFile(join(lab.dir, 'refuse'), '');
+  const { exitCode, stderr } = await lab.kmk(['switchover', '--yes']);
+  await rm(join(lab.dir, 'refuse'));
+  expect(stderr).toContain('clients write on "primary" as before');
+  expect(exitCode).toBe(5);
+  expect((await told()).at(-1)).toBe('undo fence switchover dr true');
   const again = await lab.kmk(['resume', '--yes']);
   expect([again.exitCode, again.stderr]).toEqual([7, expect.stringContaining('was rolled back')]);
   await expectAsBefore(offsets);
@@ -378,6 +397,11 @@ test('a run whose machine is gone goes on once its lease has run out and is brok
     7,
     expect.stringMatching(/`kmk failback` \(pid \d+ on the-other-site, .*\) works on these clusters/),
   ]);
+  // A third one looks, and is refused: it has a copy of the run as far as it is now.
+  const elsewhere = (...args: readonly string[]): Promise<KmkRun> =>
+    lab.kmk([...args, '--state-dir', join(lab.dir, 'other'), '--yes', '-o', 'json']);
+  const looked = await elsewhere('resume');
+  expect([looked.exitCode, looked.stdout]).toEqual([7, expect.stringContaining('works on these clusters')]);
   // Nobody can tell whether that machine is dead, only that its lease has run out.
   const later = { laterMs: LEASE_MS + 1000 };
   const silent = await kmkElsewhere(lab, ['resume', '--yes'], later);
@@ -386,9 +410,7 @@ test('a run whose machine is gone goes on once its lease has run out and is brok
   const closing = { step: 'plan', moment: 'closing', blow: 'SIGKILL' } as const;
   expect(await kmkStruck(lab, broken, closing, later)).toMatchObject({ killedBy: 'SIGKILL' });
 
-  // A state directory that knows nothing of the run ends it by the clusters' copy of its plan and journal.
-  const elsewhere = (...args: readonly string[]): Promise<KmkRun> =>
-    lab.kmk([...args, '--state-dir', join(lab.dir, 'other'), '--yes', '-o', 'json']);
+  // The third one learns from the clusters' copy how far the run has gone on since, and ends it.
   const refused = await elsewhere('resume');
   expect([refused.exitCode, refused.stdout]).toEqual([7, expect.stringContaining('kmk resume --break-lock')]);
   const ended = await elsewhere('resume', '--break-lock');

@@ -40,17 +40,42 @@ describe('orderedSends', () => {
     await expect(flushed).resolves.toBeUndefined();
   });
 
-  it('waits for a cluster that does not answer twice at most, and says why nothing got there', async () => {
+  it('waits for a cluster that does not answer twice at most before it is asked for all, and once more then', async () => {
     const cluster = new Cluster();
     cluster.failing = true;
     const { send, flush, settled } = orderedSends(cluster);
     send([record('a')]);
     await Promise.resolve();
     for (const key of ['b', 'c', 'd', 'e']) send([record(key)]);
+    // As many as wait find nothing new: what failed goes with what comes next, or when all are asked for.
+    for (let answers = 0; answers < 5; answers += 1) await cluster.answer();
+    await settled();
+    const flushed = expect(flush()).rejects.toThrow('no answer to');
+    await new Promise((resolve) => setImmediate(resolve));
     await cluster.answer();
+    await flushed;
+    expect(cluster.asked[0]).toEqual(['a']);
+    expect(cluster.asked.at(-1)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(cluster.asked).toHaveLength(3);
+  });
+
+  it('sends what has failed once more, in order, when all is asked for', async () => {
+    const cluster = new Cluster();
+    cluster.failing = true;
+    const { send, flush, settled } = orderedSends(cluster);
+    send([record('a')]);
+    await Promise.resolve();
     await cluster.answer();
     await settled();
-    expect(cluster.asked).toEqual([['a'], ['b', 'c', 'd', 'e']]);
-    await expect(flush()).rejects.toThrow('no answer to 1');
+    cluster.failing = false;
+    const flushed = flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    await cluster.answer();
+    await flushed;
+    send([record('b')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    await cluster.answer();
+    await settled();
+    expect(cluster.asked).toEqual([['a'], ['a'], ['b']]);
   });
 });
