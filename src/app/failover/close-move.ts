@@ -57,6 +57,8 @@ export async function closeSwitchover(context: MoveContext): Promise<FailoverDoc
 /** Records the result of a failback; last of all the promotion it undid is forgotten: until then a second run goes on. */
 export async function closeFailback(context: MoveContext, signal: AbortSignal): Promise<FailoverDocument> {
   const { lab, forward } = context;
+  const recorded = await recordedAlready(context);
+  if (recorded !== null) return recorded;
   const whole = withSwitchedBack(context);
   const request = { flow: forward, groups: [], sourceReachable: true, compare: true, drained: true };
   const document = documentOf(whole, {
@@ -70,6 +72,14 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
   await recordDocument(lab, context.move, document);
   context.lab = await saveRecord(lab, { promotion: null, moved: null });
   return document;
+}
+
+/** Once the promotion is forgotten nothing tells any more what became of its tail: what was recorded then stands. */
+async function recordedAlready({ lab, move, part }: MoveContext): Promise<FailoverDocument | null> {
+  const { promotion, moved } = lab.record;
+  if (part === null ? promotion !== null : moved) return null;
+  const text = await lab.tools.store.readRunFile(move.run.runId, 'result.json');
+  return text === null ? null : (JSON.parse(text) as FailoverDocument);
 }
 
 const RESOLUTIONS = { export: 'exported', replay: 'replayed', discard: 'discarded' } as const;
