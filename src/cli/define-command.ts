@@ -58,6 +58,8 @@ export interface CommandSpec<O, A> {
    * (checked after the question of `--yes`).
    */
   readonly needs: 'nothing' | 'config' | 'lab';
+  /** `--timeout` is of what the command waits for, and not of the whole command. */
+  readonly waits?: boolean;
   /** Whether this call has to be confirmed; never with dryRun or planOut among the options. */
   readonly asks?: boolean | ((request: AskRequest<O, A>) => boolean);
   /** `-o jsonl` is allowed. */

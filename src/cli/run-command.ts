@@ -1,4 +1,5 @@
-import { abortError } from '../domain/errors.ts';
+import { abortError, KmkError } from '../domain/errors.ts';
+import { formatDuration } from '../util/duration.ts';
 import { stateDirOf } from '../config/state-dir.ts';
 import type { App, CliServices, LoadedConfig } from './cli-services.ts';
 import type { CommandContext } from './command-context.ts';
@@ -29,7 +30,8 @@ export interface CommandRun {
  * missing --yes (7), the environment and the rest by the handler. Closes the application whatever happens.
  */
 export async function runCommand(run: CommandRun): Promise<CommandResult> {
-  const { definition, globals, io, signals } = run;
+  const { definition, globals, io } = run;
+  using limit = timeLimit(run);
   const config = once(() => loadConfig(run));
   const app = once(() => openApp(run, context));
   const context: CommandContext = {
@@ -39,13 +41,13 @@ export async function runCommand(run: CommandRun): Promise<CommandResult> {
     env: io.env,
     cwd: io.cwd,
     interactive: isInteractive(io),
-    signal: signals.signal,
+    signal: limit.signal,
     events: run.sink,
     confirm: createConfirmer({
       io,
       interactive: isInteractive(io),
       yes: globals.yes,
-      signal: signals.signal,
+      signal: limit.signal,
       pause: () => run.sink.pause(),
       resume: () => run.sink.resume(),
       color: globals.color,
@@ -62,11 +64,30 @@ export async function runCommand(run: CommandRun): Promise<CommandResult> {
     await refuseUnasked(run, context);
     if (definition.needs === 'lab') await (await app.get()).requireLab();
     const { run: handler } = await definition.handler();
-    if (signals.signal.aborted) throw abortError(signals.signal);
+    if (limit.signal.aborted) throw abortError(limit.signal);
     return await handler(run.input, context);
   } finally {
     await (await app.opened())?.close();
   }
+}
+
+/** Ctrl-C, and `--timeout` of the whole command where it is not of what the command waits for. */
+function timeLimit({
+  definition,
+  globals: { timeout },
+  signals,
+}: CommandRun): Disposable & { readonly signal: AbortSignal } {
+  if (timeout === undefined || definition.waits === true) {
+    return { signal: signals.signal, [Symbol.dispose]: () => undefined };
+  }
+  const late = new AbortController();
+  const message = `\`kmk ${definition.name}\` took longer than ${formatDuration(timeout)}`;
+  const hints = ['Run `kmk status` to see where things stand, or give it more time with `--timeout`.'];
+  const timer = setTimeout(() => late.abort(new KmkError('KMK_WAIT_TIMEOUT', message, { hints })), timeout);
+  return {
+    signal: AbortSignal.any([signals.signal, late.signal]),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
 }
 
 async function loadConfig(run: CommandRun): Promise<LoadedConfig> {

@@ -17,6 +17,7 @@ export const verify = defineCommand({
   description:
     'Compares topics, partitions, settings, record counts, checkpoints and translated offsets of both sides. Waits for what is in flight (--timeout, default 15s). Exit 6 when a check fails. With --deep every record is read on both sides; records that are missing, extra, duplicated, reordered or altered are listed with their offsets.',
   options: verifyOptions,
+  waits: true,
   examples: [
     'kmk verify',
     'kmk verify --topic orders --group billing',
@@ -89,6 +90,7 @@ export const perf = defineCommand({
   summary: "measure producing with Kafka's own ProducerPerformance, and how MM2 keeps up",
   description: 'Writes to the topic kmk-perf on the active cluster. --timeout (default 2m) is for MM2 to copy it.',
   options: perfOptions,
+  waits: true,
   examples: ['kmk perf', 'kmk perf --records 500000 --size 1024', 'kmk perf -o json'],
   needs: 'lab',
   handler: () => import('../commands/perf.ts'),

@@ -39,6 +39,7 @@ export const produce = defineCommand({
   description:
     'To the active cluster unless --cluster says otherwise. Ends with what was acknowledged, per partition with its offsets. --timeout is how long one record may stay unacknowledged (default 30s).',
   options: produceOptions,
+  waits: true,
   examples: [
     'kmk produce --topic my_topic --messages 10',
     'kmk produce --topic orders --messages 1000000 --size 1024 --compression lz4',
@@ -70,6 +71,7 @@ export const consume = defineCommand({
   description:
     'From the active cluster unless --cluster says otherwise. Waits for a topic that is missing. Without --messages and --follow it reads up to the ends found at the start. --timeout (default 30s) is for all --messages together, else for the next record.',
   options: consumeOptions,
+  waits: true,
   examples: [
     'kmk consume --topic my_topic',
     'kmk consume --topic primary.my_topic --cluster secondary --messages 10',

@@ -52,6 +52,12 @@ describe('signals', () => {
     expect(signals.listenerCount(signal)).toBe(0);
   });
 
+  it('are not needed where the command was given a time: it gives up with exit 8', async () => {
+    const { exitCode, stderr } = await runCli(['stream', '--timeout', '20ms'], { parts, signals: new EventEmitter() });
+    expect(exitCode).toBe(8);
+    expect(stderr).toMatch(/^error: `kmk stream` took longer than 20ms\nhint: /);
+  });
+
   it('a second Ctrl-C ends at once', async () => {
     const signals = new EventEmitter();
     const exits: number[] = [];
