@@ -190,6 +190,17 @@ export interface Loss {
   readonly records: number | null;
   readonly ms: number | null;
   readonly basis: 'ledger' | 'offsets' | 'estimate';
+  /** Where these records lie on the source, of the partitions of which that is known; absent where nothing is lost. */
+  readonly ranges?: readonly LostRange[];
+}
+
+/** Source offsets from the first one without a copy up to the end that was seen. Decimal strings. */
+export interface LostRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: string;
+  /** The first offset behind it. */
+  readonly to: string;
 }
 
 export interface FailoverGroup extends GroupOffsets {

@@ -3,7 +3,7 @@ import { tailSize } from '../../domain/stranded-tail.ts';
 import { saveRecord } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { seenEnds } from '../offsets/samples.ts';
-import { lossOf } from './loss.ts';
+import { lossOf, lossText } from './loss.ts';
 import { asCommitted } from './as-committed.ts';
 import type { MoveContext } from './move-context.ts';
 import { recordDocument, verdictOf } from './move-context.ts';
@@ -25,6 +25,7 @@ export async function closeFailover(context: MoveContext): Promise<FailoverDocum
   };
   const mirrored = found.mirrored ?? lab.record.promotion?.mirrored ?? [];
   const loss = lossOf(cut, mirrored, await seenEnds(lab, context.forward));
+  if (loss.records !== 0) lab.tools.events.emit(loss.records === null ? 'warning' : 'note', { text: lossText(loss) });
   const document = documentOf(context, {
     simulated: plan.request['simulate'] !== null,
     ...{ loss, duplicates: null, stranded: loss.records },
