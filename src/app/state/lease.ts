@@ -1,5 +1,15 @@
 import type { Lease, LeaseState, StateEntries } from '../../domain/cluster-state.ts';
-import { judgeLease, LEASE_KEY, LEASE_MS, leased, leaseOf, planKey, RENEW_MS } from '../../domain/cluster-state.ts';
+import {
+  epochOf,
+  judgeLease,
+  LEASE_KEY,
+  LEASE_MS,
+  leased,
+  leaseOf,
+  planKey,
+  refuseSplitBrain,
+  RENEW_MS,
+} from '../../domain/cluster-state.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Changes } from './state-topic.ts';
@@ -21,7 +31,7 @@ export type StillHeld = (signal: AbortSignal) => Promise<void>;
 
 /**
  * Works under the clusters' lease, which is renewed meanwhile and given back at the end, also after an error. Throws
- * KMK_LOCKED naming the other operator. The work's signal aborts where the lease is lost; who was stopped for a while and
+ * KMK_LOCKED naming the other operator, KMK_SPLIT_BRAIN_RISK where the cluster was told of a move that is not known here. The work's signal aborts where the lease is lost; who was stopped for a while and
  * wakes up must ask before it touches anything (`stillHeld`).
  */
 export async function withLease<T>(
@@ -72,6 +82,8 @@ async function takeLease(lab: Lab, request: LeaseRequest, signal: AbortSignal): 
     ...{ renewedAtMs: nowMs, expiresAtMs: nowMs + LEASE_MS },
   };
   const decide = async (entries: StateEntries): Promise<Changes> => {
+    // The guard before it waits for no slow cluster, and another kmk may have moved clients since.
+    refuseSplitBrain(lab.record, { [home]: epochOf(entries) });
     const seen = leaseOf(entries);
     const state = await judge(lab, seen, entries);
     if (seen !== null && (state === 'held' || (state === 'left' && !breakLock))) throw leased(seen, state);
