@@ -29,15 +29,18 @@ export interface CopiesRange {
  * What to read of the remote log to learn whether the records behind a commit were copied before the sync that its
  * translation rests on, by a task that died without a sync. Null where no such task can have been: its records lie between
  * the syncs of two runs, or before the first sync; or where they are so few that the run with that sync has copied them
- * all again. Commits whose syncs are of one run ask for the same range, as a rule.
+ * all again, from the last sync before them on. Commits whose syncs are of one run ask for the same range, as a rule.
  */
 export function copiesToRead(syncs: Syncs, committed: bigint, log: RemoteLog): CopiesRange | null {
   const index = syncs.usableAt(committed);
   const [sync, begun] = [syncs.at(index), syncs.beginOfRun(index)];
   if (sync === null || begun === null) return null;
   const lowest = max(begun.downstream - 2n * MOST_SILENT, log.remoteStart);
-  const { from, room } = silentRoom(syncs, index, lowest);
-  if (from === null || sync.downstream - begun.downstream >= room) return null;
+  const { from, room, highest } = silentRoom(syncs, index, lowest);
+  if (from === null) return null;
+  // What follows the last sync of a task that died lies behind that sync, however far back its successor began.
+  const reached = syncs.firstOfRunFrom(index, highest);
+  if (reached !== null && sync.downstream - reached.downstream >= room) return null;
   const first = max(firstCopies(syncs, index, from), max(begun.downstream - MOST_BEFORE, log.remoteStart));
   const again = begun.downstream - first;
   const to = min(max(begun.downstream + 2n * room, sync.downstream + again), log.remoteEnd);
@@ -69,21 +72,25 @@ function firstCopies(syncs: Syncs, index: number, from: bigint): bigint {
   return first;
 }
 
-/** How many positions above `lowest` may hold what tasks have copied of which no sync tells, and the first of them. */
+/**
+ * How many positions above `lowest` may hold what tasks have copied of which no sync tells, the first of them, and the
+ * highest upstream offset of a sync that they may follow.
+ */
 function silentRoom(
   syncs: Syncs,
   index: number,
   lowest: bigint,
-): { readonly from: bigint | null; readonly room: bigint } {
-  let [from, room]: [bigint | null, bigint] = [null, 0n];
+): { readonly from: bigint | null; readonly room: bigint; readonly highest: bigint } {
+  let [from, room, highest]: [bigint | null, bigint, bigint] = [null, 0n, -1n];
   for (const [at, { downstream }] of syncs.pairs.slice(0, index + 1).entries()) {
     if (syncs.isOneRun(at - 1)) continue;
     const start = max((syncs.at(at - 1)?.downstream ?? -1n) + 1n, lowest);
     if (downstream <= start) continue;
     room += downstream - start;
+    highest = max(highest, syncs.at(at - 1)?.upstream ?? -1n);
     from = from === null ? start : min(from, start);
   }
-  return { from, room: min(room, MOST_SILENT) + MARGIN };
+  return { from, room: min(room, MOST_SILENT) + MARGIN, highest };
 }
 
 /** The records of a remote partition around a sync, by their fingerprints. Feed them in the order of the log. */

@@ -131,6 +131,14 @@ export class Syncs {
     return (this.at(index - 1)?.downstream ?? pair.downstream - 1n) + 1n;
   }
 
+  /** The first known sync at or above `upstream` of the run that wrote the sync at `index`, up to that; null where none is. */
+  firstOfRunFrom(index: number, upstream: bigint): SyncPair | null {
+    const sync = this.at(index);
+    if (sync === null) return null;
+    const own = (pair: SyncPair): boolean => pair === sync || sameGeneration(pair, sync);
+    return this.pairs.slice(0, index + 1).find((pair) => own(pair) && pair.upstream >= upstream) ?? null;
+  }
+
   /** One task copied from this sync to the next, in order. */
   isOneRun(index: number): boolean {
     const [a, b] = [this.at(index), this.at(index + 1)];

@@ -247,6 +247,21 @@ describe('translateExactly where tasks have died without having written a sync',
     );
   });
 
+  it('never passes the last record of a task that died, behind a hole, while its successor began far below', () => {
+    for (const reached of [900, 1003, 1500, 1999]) {
+      const log = [...offsets(0, 2001), 2002n, ...offsets(0, reached + 1)];
+      const end = BigInt(reached);
+      const pairs = [pair(0n, 0n, 'a'), pair(2000n, 2000n, 'a'), pair(0n, 2002n, 'b'), pair(end, 2002n + end, 'b')];
+      const mirrored: Mirrored = { records: offsets(0, 2003), log, syncs: pairs, commits: [], overlapping: false };
+      const [syncs, evidence] = [new Syncs(pairs), { ...evidenceOf(mirrored, true), windows: [] }];
+      for (const at of [2001n, 2002n]) {
+        const { answer } = translateExactly(syncs, at, { ...evidence, copies: readCopies(mirrored, syncs, at) });
+        expect({ reached, at, offset: answer?.offset }).toMatchObject({ offset: expect.any(BigInt) as bigint });
+        expect(answer?.offset).toBeLessThanOrEqual(exactPosition(mirrored, at));
+      }
+    }
+  });
+
   it('is exact where a task went back further than what was read at first of its predecessor', () => {
     const log = [...offsets(0, 2671), ...offsets(0, 5000)];
     const pairs = [pair(0n, 0n, 'a'), pair(500n, 500n, 'a'), pair(1400n, 4071n, 'b'), pair(4999n, 7670n, 'b')];
