@@ -38,27 +38,32 @@ interface Memory {
   readonly suspicion: Suspicion;
   readonly check: number;
   readonly failover: WatchDocument['failover'];
+  /** The check at which a failover of this watch was left half done; null where none was. */
+  readonly halfDoneAt: number | null;
 }
 
 /**
  * Checks both sites until the signal aborts, and when armed fails over from a source that is dead (see `judge`). A
- * refused failover is told and tried again after as many failed checks. Throws KMK_NOT_DEPLOYED, the signal's error.
+ * refused failover is told and tried again after as many failed checks; so is one that has promoted the standby and did not
+ * come to its end, since clients may be let in nowhere then. Throws KMK_NOT_DEPLOYED, the signal's error.
  */
 export async function watch(tools: Toolbox, request: WatchRequest, signal: AbortSignal): Promise<never> {
   const sampler = new Sampler();
-  let memory: Memory = { situation: '', suspicion: UNSUSPECTED, check: 0, failover: { runId: null, refused: null } };
+  let memory: Memory = {
+    ...{ situation: '', suspicion: UNSUSPECTED, check: 0, failover: { runId: null, refused: null } },
+    halfDoneAt: null,
+  };
   for (;;) {
     const startedAt = tools.clock.now();
-    const { document, after, aliveMs } = await checkOnce(await openLab(tools), { ...request, sampler }, memory, signal);
+    const lab = await openLab(tools);
+    const { document, after, aliveMs } = await checkOnce(lab, { ...request, sampler }, memory, signal);
     if (signal.aborted) throw abortError(signal);
     request.onCheck(document);
     memory = after;
-    if (document.state === 'dead' && request.failOver !== null) {
-      memory = {
-        ...after,
-        suspicion: { ...after.suspicion, failed: 0 },
-        failover: await tryFailover(tools, request.failOver),
-      };
+    if (request.failOver !== null && (document.state === 'dead' || isLeftHalfDone(lab, after, request.checks))) {
+      const { failover, halfDone } = await tryFailover(tools, request.failOver);
+      const suspicion = { ...after.suspicion, failed: 0 };
+      memory = { ...after, suspicion, failover, halfDoneAt: halfDone ? document.check : null };
       continue;
     }
     await tools.clock.sleep(Math.max(0, startedAt + pauseMs(document, aliveMs) - tools.clock.now()), signal);
@@ -72,12 +77,17 @@ function pauseMs({ failedChecks, state, durationMs, flow }: WatchDocument, alive
   return state === 'held' && age <= aliveMs ? Math.min(SUSPECT_MS, durationMs + aliveMs - age + 1) : SUSPECT_MS;
 }
 
+/** Promoted by this watch, not completed, and so many checks ago. */
+function isLeftHalfDone({ record: { promotion } }: Lab, { check, halfDoneAt }: Memory, checks: number): boolean {
+  return promotion?.unfinished === true && halfDoneAt !== null && check - halfDoneAt >= checks;
+}
+
 async function tryFailover(
   tools: Toolbox,
   failOver: () => Promise<FailoverDocument>,
-): Promise<WatchDocument['failover']> {
+): Promise<{ readonly failover: WatchDocument['failover']; readonly halfDone: boolean }> {
   try {
-    return { runId: (await failOver()).runId, refused: null };
+    return { failover: { runId: (await failOver()).runId, refused: null }, halfDone: false };
   } catch (error) {
     if (
       !KmkError.is(error) ||
@@ -93,7 +103,7 @@ async function tryFailover(
         ? `the failover is partly done: ${error.message}. ${way}`
         : `the failover was not carried out: ${error.message}`;
     tools.events.emit('warning', { text });
-    return { runId: null, refused: error.message };
+    return { failover: { runId: null, refused: error.message }, halfDone: error.kind === 'partial' };
   }
 }
 

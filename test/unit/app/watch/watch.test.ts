@@ -22,10 +22,13 @@ interface World {
   readonly rounds: number;
   /** What becomes of a failover; it succeeds where nothing is said. */
   readonly failsWith?: KmkError;
+  /** The first failover promotes the standby and then fails. */
+  readonly breaksOnce?: boolean;
 }
 
 /** An armed watch of a lab that is nothing but its answers: what it made of each check, and how often it failed over. */
-async function watched({ answers, heartbeatsUntil, witnesses = { up: 0, down: 0 }, rounds, failsWith }: World) {
+async function watched({ answers, heartbeatsUntil, witnesses = { up: 0, down: 0 }, rounds, ...world }: World) {
+  const { failsWith, breaksOnce = false } = world;
   const over = new AbortController();
   const base = fakeToolbox();
   const { clock } = base;
@@ -79,11 +82,17 @@ async function watched({ answers, heartbeatsUntil, witnesses = { up: 0, down: 0 
         const clusters = [primary as WatchDocument['clusters'][number]];
         return Promise.resolve(watchDocument({ at: new Date(clock.now()).toISOString(), clusters }));
       },
-      failOver: () => {
+      failOver: async () => {
         failovers += 1;
+        if (breaksOnce && failovers === 1) {
+          const promotion = { from: 'primary', to: 'dr', at: '', runId: 'run', watermarks: [], mirrored: [] };
+          const promoted = { active: 'dr', epoch: 2, promotion: { ...promotion, seeded: false, unfinished: true } };
+          await tools.store.saveLab(labRecord({ clusterIds: { primary: 'P', dr: 'D' }, ...promoted }));
+          throw new KmkError('KMK_PARTLY_DONE', 'no answer', { hints: ['Run `kmk resume` to go on.'] });
+        }
         over.abort(new KmkError('KMK_INTERRUPTED', 'over'));
-        if (failsWith !== undefined) return Promise.reject(failsWith);
-        return Promise.resolve({ runId: 'run' } as FailoverDocument);
+        if (failsWith !== undefined) throw failsWith;
+        return { runId: 'run' } as FailoverDocument;
       },
       onCheck: (document) => {
         documents.push(document);
@@ -116,6 +125,15 @@ describe('an armed watch', () => {
     ]);
     const refused = await watched({ ...dead, failsWith: new KmkError('KMK_LOCKED', 'locked') });
     expect(refused.warnings).toEqual(['the failover was not carried out: locked']);
+  });
+
+  it('goes on with a failover that had promoted the standby when it failed, after as many checks', async () => {
+    const { failovers, states } = await watched({
+      ...{ answers: deadFrom(4), heartbeatsUntil: 3, rounds: 60, breaksOnce: true },
+    });
+    expect(failovers).toBe(2);
+    expect(states.slice(-CHECKS)).toEqual(Array(CHECKS).fill('failed-over'));
+    expect(states.slice(0, -CHECKS)).not.toContain('failed-over');
   });
 
   it('looks again as soon as the last heartbeat is too old, not half a second later', async () => {
