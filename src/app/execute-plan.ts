@@ -193,7 +193,8 @@ export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanPro
   const undone: string[] = [];
   for (const step of steps) {
     await refuseTaken(execution);
-    const { undo } = bodies(step);
+    // What cannot be undone and may stand is left as it is.
+    const undo = step.stands === true ? undefined : bodies(step).undo;
     try {
       if (undo !== undefined) {
         // Cut short, it may have undone a part: who goes on must not take the step for done.

@@ -26,7 +26,7 @@ import { evaluate, findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { refuseNewReturning } from './read-scope.ts';
 import { returnFenced } from './return-primary.ts';
-import { decisionNow, findTail, resolveTail, tailRequestOf } from './resolve-tail.ts';
+import { decisionNow, findTail, forgetTail, resolveTail, tailRequestOf } from './resolve-tail.ts';
 import { resumeForward, startReverse } from './reverse-flow.ts';
 import { seedForward, seedForwardPart, seedsForward } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
@@ -64,7 +64,7 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
       return findings({ stranded: tailSize(parts) });
     },
   },
-  resolveTail: { apply: resolveTail },
+  resolveTail: { apply: resolveTail, undo: forgetTail },
   startReverseFlow: {
     apply: async (context, signal) => {
       refuseHalfDone(context.lab);

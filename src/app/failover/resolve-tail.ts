@@ -92,6 +92,17 @@ export async function resolveTail(context: MoveContext, signal: AbortSignal) {
   return findings({ stranded: records });
 }
 
+/** A decision that was taken back does not count for the next failback; a file that was exported stays. */
+export async function forgetTail(context: MoveContext): Promise<void> {
+  const { promotion } = context.lab.record;
+  if (promotion?.tail === undefined) return;
+  const { tail, ...rest } = promotion;
+  context.lab = await saveRecord(context.lab, { promotion: rest });
+  const { choice, parts } = tail;
+  const text = `the ${choice} of ${tailSize(parts)} stranded records does not count any more`;
+  context.lab.tools.events.emit('note', { text });
+}
+
 const WORD = { export: 'exported', replay: 'replayed', discard: 'discarded' } as const;
 
 async function carryOutChoice({ lab, forward, move }: MoveContext, base: ResolvedTail, signal: AbortSignal) {
