@@ -68,7 +68,7 @@ export function translateExactly(syncs: Syncs, committed: bigint, evidence: Evid
   const found = translateBySyncs(syncs, committed, evidence);
   const offset = found.answer === null ? null : lastCopyBefore(syncs, committed, evidence);
   if (offset === null) return found;
-  const bound = highestPosition(syncs, committed, evidence.remoteEnd) - offset;
+  const bound = max(highestPosition(syncs, committed, evidence.remoteEnd) - offset, 0n);
   return { answer: { offset, bound, proof: 'conservative', exact: false }, wanted: null };
 }
 

@@ -86,6 +86,8 @@ function answerFor(known: KnownPosition): Answer | null {
   if (answer !== null)
     return answer.offset >= remoteStart ? answer : { ...answer, bound: reached(answer, remoteStart) };
   if (checkpoint === null || checkpointOf === null || checkpointOf > committed) return null;
+  // MM2's checkpoint would rest on one of them: behind it records may lie that were copied before and not again.
+  if (syncs.pairs.some(({ upstream }) => upstream <= committed)) return null;
   const offset = min(checkpoint, remoteEnd);
   const ceiling = max(highestPosition(syncs, committed, remoteEnd), remoteStart);
   return { offset, bound: max(ceiling - max(offset, remoteStart), 0n), proof: 'conservative', exact: false };

@@ -168,7 +168,8 @@ export class Syncs {
 
   /**
    * Nothing at or before `upstream` was sent again after the sync at `from`: every later sync lies above, and the target
-   * never grew by more than the source (at a change of generation by just as much, where holes could hide a re-send).
+   * never grew by more than the source, at a change of generation by just as much: what it grew by less is a hole, which
+   * could hide a record that was sent again.
    */
   neverSentAgain(from: number, upstream: bigint): boolean {
     for (let index = from; index + 1 < this.pairs.length; index += 1) {
@@ -179,7 +180,9 @@ export class Syncs {
       if (down <= 0n || down > up) return false;
       if (sameGeneration(a, b)) continue;
       const { holes } = this.#irregular;
-      if ((holes.has(a.generation ?? '') || holes.has(b.generation ?? '')) && up !== down) return false;
+      if (up !== down) return false;
+      // A hole and a record that was sent again could make up for each other: then only neighbours count.
+      if ((holes.has(a.generation ?? '') || holes.has(b.generation ?? '')) && up !== 1n) return false;
     }
     return true;
   }

@@ -117,6 +117,8 @@ async function afterLastCopy(
 ): Promise<bigint | null> {
   const { last, pairs } = syncs;
   if (last === null || pairs.some(({ upstream }) => upstream > last.upstream)) return null;
+  // What a task copied behind its last sync may be more than its successor has sent again.
+  if (syncs.highestCopied() !== last.upstream) return null;
   if (last.upstream + 1n >= range.end) return range.end;
   const { topic, partition, end } = range;
   const remote = { topic: lab.layout.policy.remoteTopic(forward.source, topic), partition };

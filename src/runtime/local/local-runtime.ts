@@ -58,6 +58,8 @@ interface ServiceRecord {
 const POLL_MS = 20;
 /** SIGKILL takes effect within milliseconds, later where memory has to be given back under load. */
 const KILL_LIMIT_MS = 10_000;
+/** SIGSTOP and SIGCONT do within one. */
+const SIGNAL_LIMIT_MS = 1000;
 const GRACE_MS = 15_000;
 const FROZEN_GRACE_MS = 3000;
 const SERVICE_OPTION = '-Dkmk.service=';
@@ -155,11 +157,11 @@ export class LocalRuntime implements ServiceRuntime {
   }
 
   async freeze(name: string): Promise<void> {
-    signalGroup((await this.#mustRun(name)).pid, 'SIGSTOP');
+    await this.#signalUntil(name, 'SIGSTOP', 'frozen');
   }
 
   async thaw(name: string): Promise<void> {
-    signalGroup((await this.#mustRun(name)).pid, 'SIGCONT');
+    await this.#signalUntil(name, 'SIGCONT', 'running');
   }
 
   async shapeNetwork(faults: readonly Fault[], signal: AbortSignal): Promise<void> {
@@ -345,6 +347,20 @@ export class LocalRuntime implements ServiceRuntime {
   async #killAndWait(name: string, pid: number): Promise<void> {
     signalGroup(pid, 'SIGKILL');
     if (!(await this.#gone(name, KILL_LIMIT_MS))) throw new Error(`process ${pid} of "${name}" survived SIGKILL`);
+  }
+
+  /**
+   * Signals, and gives that a moment to take effect: on a busy machine it is late at times (1 of 150), and who asks for the
+   * state next must not see the old one.
+   */
+  async #signalUntil(name: string, signal: NodeJS.Signals, state: ServiceState): Promise<void> {
+    signalGroup((await this.#mustRun(name)).pid, signal);
+    const deadline = Date.now() + SIGNAL_LIMIT_MS;
+    for (;;) {
+      const running = await this.#process(name);
+      if (running === null || runningState(running.identity.state) === state || Date.now() > deadline) return;
+      await delay(POLL_MS);
+    }
   }
 
   async #gone(name: string, withinMs: number): Promise<boolean> {

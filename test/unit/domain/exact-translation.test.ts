@@ -143,6 +143,28 @@ describe('translateExactly', () => {
     );
   });
 
+  it('calls nothing exact across a change of task that hides a record sent again behind a hole', () => {
+    const lives = [
+      { log: [...offsets(0, 6), 4n, 5n, 9n, 10n], pairs: [pair(0n, 0n, 'a'), pair(5n, 5n, 'a'), pair(10n, 9n, 'b')] },
+      {
+        log: [...offsets(0, 6), 4n, 5n, 8n, 9n, 11n],
+        pairs: [pair(0n, 0n, 'a'), pair(5n, 5n, 'a'), pair(9n, 9n, 'b'), pair(11n, 10n, 'b')],
+      },
+    ];
+    for (const { log, pairs } of lives) {
+      const records = [...new Set(log)];
+      const mirrored: Mirrored = { records, log, syncs: pairs, commits: [], overlapping: false };
+      const syncs = new Syncs(pairs);
+      for (const at of [3n, 4n, 5n]) {
+        checkForward(mirrored, at, translateExactly(syncs, at, { ...evidenceOf(mirrored, true), windows: [] }));
+        const { answer } = resolve(mirrored, unlike, evidenceOf(mirrored, false), (all) =>
+          translateExactly(syncs, at, all),
+        );
+        expect(answer).toMatchObject({ exact: true, offset: exactPosition(mirrored, at) });
+      }
+    }
+  });
+
   it('is exact everywhere from the first sync on where contents differ and both sides answer', () => {
     fc.assert(
       fc.property(mirrorPlan, (plan) => {

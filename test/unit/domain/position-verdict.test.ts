@@ -54,6 +54,19 @@ describe('judgePosition', () => {
     });
   });
 
+  it('does not fall back to a checkpoint that rests on a sync which is not usable itself', () => {
+    // Copied: 0 to 5, then 0 and 1 again by the next task; the first syncs of the one before were not written.
+    const run = (generation: string, upstream: bigint, downstream: bigint) => ({ upstream, downstream, generation });
+    const pairs = [run('a', 2n, 2n), run('a', 5n, 5n), run('b', 0n, 6n), run('b', 1n, 7n)];
+    for (const [committed, checkpoint] of [
+      [0n, 6n],
+      [1n, 7n],
+    ] as const) {
+      const at = { ...{ committed, checkpoint, checkpointOf: committed }, syncs: new Syncs(pairs), remoteEnd: 8n };
+      expect(judgePosition(known(at))).toMatchObject({ best: null });
+    }
+  });
+
   it('does not take what is committed on the target for proved', () => {
     const between = judgePosition(known({ syncs: SYNCS, committed: 60n, targetCommitted: 60n }));
     expect(between).toMatchObject({ best: '41', bound: 39, verdict: 'untranslatable', behindBy: 0 });
