@@ -29,6 +29,8 @@ export class RecordSender {
   readonly #lanes = new Map<string, Lane>();
   readonly #requests = new Map<number, number>();
   readonly #closed = new AbortController();
+  /** By topic, when the records of the last call are in their lanes, or it has failed. */
+  readonly #admitted = new Map<string, Promise<void>>();
   #sticky = { partition: 0, bytes: 0 };
   #pumpPlanned = false;
   #recovering = false;
@@ -46,7 +48,30 @@ export class RecordSender {
     signal?: AbortSignal,
   ): Promise<readonly Acknowledgement[]> {
     if (records.length === 0) return [];
+    const admitted = this.#admit(topic, records, this.#admitted.get(topic), signal);
+    this.#admitted.set(
+      topic,
+      admitted.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    const call = await admitted;
+    return abortable(call.outcome, signal);
+  }
+
+  /**
+   * Puts the records into their lanes, behind those of earlier calls: who asks for the leaders when they have just become
+   * known must not overtake those who still wait for an answer.
+   */
+  async #admit(
+    topic: string,
+    records: readonly OutgoingRecord[],
+    earlier: Promise<void> | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<SendCall> {
     const { length: partitions } = await this.#partitionsOf(topic, signal);
+    await earlier;
     const beyond = records.find(({ partition = 0 }) => partition < 0 || partition >= partitions);
     if (beyond !== undefined) {
       const text = `topic "${topic}" has partitions 0 to ${partitions - 1}, no partition ${beyond.partition ?? 0}`;
@@ -60,7 +85,7 @@ export class RecordSender {
     }
     call.seal();
     this.#planPump();
-    return abortable(call.outcome, signal);
+    return call;
   }
 
   /** Fails what is still waiting. */
