@@ -138,10 +138,15 @@ describe('a group reset on the target', () => {
   it('is refused where nothing is proved, unless the best is accepted', async () => {
     const same = Array.from({ length: 150 }, () => 'same');
     const topic = await transactional([same, same]);
-    const group = unique('unproved');
-    await document('group', 'reset', group, '-t', topic, '--to-offset', '140', '--yes');
-    await mm2Position(topic, group);
-    const row = rowOf(await document('offsets', 'show', '-g', group));
+    let [group, row] = ['', undefined as ReturnType<typeof rowOf>];
+    // Where one of MM2's polls happened to begin a sync proves the position.
+    for (const offset of ['140', '137', '133']) {
+      group = unique('unproved');
+      await document('group', 'reset', group, '-t', topic, '--to-offset', offset, '--yes');
+      await mm2Position(topic, group);
+      row = rowOf(await document('offsets', 'show', '-g', group));
+      if (row?.exact === null) break;
+    }
     expect(row?.exact).toBeNull();
     const exact = ['group', 'reset', group, '-t', `primary.${topic}`, '--to-exact', '--yes'];
     const refused = await kmk(exact);
@@ -149,7 +154,7 @@ describe('a group reset on the target', () => {
     expect(refused.stderr).toContain(`group "${group}" has not a proved position on primary.${topic}-0`);
     await document(...exact, '--accept-best');
     expect(await commitsByTool('dr', group)).toEqual({ [`primary.${topic}-0`]: row?.best });
-    expect(BigInt(row?.best ?? 141)).toBeLessThanOrEqual(140n);
+    expect(BigInt(row?.best ?? 141)).toBeLessThanOrEqual(BigInt(row?.committed ?? 0));
   });
 
   it.each([
