@@ -1,5 +1,6 @@
 import type { ClusterStatus, FlowStatus, StatusDocument } from '../domain/documents.ts';
 import { forecastText } from '../domain/forecast.ts';
+import { strayText } from '../domain/stray-records.ts';
 import { formatDuration } from '../util/duration.ts';
 import type { Paint } from './paint.ts';
 import type { Cell } from './table.ts';
@@ -33,6 +34,7 @@ export function statusText(status: StatusDocument, paint: Paint): string {
     head,
     ...movedText(status),
     clusters,
+    ...straysText(status, paint),
     flows,
     ...(forecasts.length > 0 ? [forecasts.join('\n')] : []),
     ...(errors.length > 0 ? [errors.join('\n')] : []),
@@ -47,6 +49,15 @@ function movedText({ moved = [] }: StatusDocument): readonly string[] {
     const topics = moved.filter(({ to }) => to === home).map(({ topic }) => topic);
     return `moved to "${home}", which is active for ${topics.length === 1 ? 'it' : 'them'}: ${topics.join(', ')}`;
   });
+}
+
+/** What was written where nobody should write, a line for each cluster. */
+function straysText({ clusters }: StatusDocument, paint: Paint): readonly string[] {
+  return clusters.flatMap(({ alias, strays }) =>
+    strays === undefined
+      ? []
+      : [paint.bad(`${strayText(alias, strays.partitions, strays.records)}; no flow carries them`)],
+  );
 }
 
 /** A row per flow. */

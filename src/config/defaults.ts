@@ -12,6 +12,7 @@ export const DEFAULTS = {
   ui: { enabled: true, port: 8080 },
   faults: { network: false, diskMb: 0 },
   objectives: { loss: { records: 0 }, recovery: '30s', redelivered: 1000 },
+  standby: { writes: 'refused' },
   fence: { strategies: ['acl'] },
   watch: { checks: 5 },
   hookPolicy: { timeout: '30s', onFailure: 'stop' },

@@ -1,5 +1,6 @@
 import type { Cluster, Setup } from '../domain/setup.ts';
 import { DEFAULT_HOOK_POLICY } from '../domain/hooks.ts';
+import { standbyWrites } from '../domain/standby.ts';
 import { formatDuration } from '../util/duration.ts';
 import type { DocumentPath } from './diagnostics.ts';
 import { formatPath } from './diagnostics.ts';
@@ -33,6 +34,7 @@ export function effectiveDocument(setup: Setup): Mapping {
       recovery: formatDuration(objectives.recoveryMs),
       redelivered: objectives.redelivered,
     },
+    standby: { writes: standbyWrites(setup) },
     fence: { ...setup.fence },
     waves: setup.waves.map((wave) => ({ ...wave })),
     watch: { ...setup.watch },

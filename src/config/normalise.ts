@@ -43,6 +43,7 @@ export function normalise(file: ConfigFile): Setup {
       recoveryMs: parseDuration(objectives?.recovery ?? DEFAULTS.objectives.recovery) ?? 0,
       redelivered: objectives?.redelivered ?? DEFAULTS.objectives.redelivered,
     },
+    standby: { writes: file.standby?.writes ?? DEFAULTS.standby.writes },
     fence: {
       strategies: file.fence?.strategies ?? DEFAULTS.fence.strategies,
       principals: file.fence?.principals ?? [],

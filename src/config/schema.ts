@@ -108,6 +108,16 @@ export const configSchema = mapping({
     }),
     'What a failover is judged by',
   ),
+  standby: about(
+    mapping({
+      writes: about(
+        choice('refused', 'allowed'),
+        'Whether clients may write on a cluster that is not active; allowed needs a flow that copies it back',
+        DEFAULTS.standby.writes,
+      ),
+    }),
+    'What a cluster that is not active lets clients do',
+  ),
   fence: about(
     mapping({
       strategies: about(

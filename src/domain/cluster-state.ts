@@ -49,7 +49,10 @@ export const LEASE_KEY = 'lease';
 /** What of the lab record another machine needs: promotion and where copying began anew. */
 export const RECORD_KEY = 'record';
 
-export interface SharedRecord extends Pick<LabRecord, 'active' | 'epoch' | 'promotion' | 'moved' | 'settled'> {
+export interface SharedRecord extends Pick<
+  LabRecord,
+  'active' | 'epoch' | 'promotion' | 'moved' | 'settled' | 'closed'
+> {
   /** Epoch ms: of two of one epoch the later one counts. */
   readonly savedAtMs: number;
 }

@@ -1,3 +1,4 @@
+import type { StrayPart } from './stray-records.ts';
 import type { TailPart } from './stranded-tail.ts';
 import type { CheckVerdict, StepState } from './events.ts';
 import type { GroupOffsets } from './offsets-documents.ts';
@@ -108,6 +109,8 @@ export interface ClusterStatus {
   readonly clusterId: string | null;
   readonly kafkaVersion: string | null;
   readonly brokers: readonly BrokerStatus[];
+  /** Of a closed side: records that somebody else than MM2 wrote there, and the partitions with most of them (at most 100). */
+  readonly strays?: { readonly records: number; readonly partitions: readonly StrayPart[] };
 }
 
 export interface FlowStatus {

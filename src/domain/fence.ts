@@ -1,10 +1,12 @@
-/** An ACL on a topic by its literal name (`*` for all), for every host. */
+/** An ACL on a topic by its literal name (`*` for all), or on all that begin with it, for every host. */
 export interface AclRule {
   readonly principal: string;
   readonly permission: 'ALLOW' | 'DENY';
   readonly operation:
     'ALL' | 'READ' | 'WRITE' | 'CREATE' | 'DELETE' | 'ALTER' | 'DESCRIBE' | 'DESCRIBE_CONFIGS' | 'ALTER_CONFIGS';
   readonly topic: string;
+  /** The rule holds for every topic whose name begins with `topic` (PatternType.PREFIXED). */
+  readonly prefixed?: true;
 }
 
 /** Which topics of a cluster take no writes of clients. Readers, kmk and MM2 (super users) are never fenced. */
@@ -13,12 +15,14 @@ export interface Fence {
   readonly whole: boolean;
   /** These take none, whatever becomes of `whole`. */
   readonly refused: readonly string[];
+  /** Nor do topics whose names begin with one of these: copies on a cluster that is active. */
+  readonly prefixes: readonly string[];
   /** Null, or all that take any where `whole` is false: a DENY on all topics knows no exceptions. */
   readonly only: readonly string[] | null;
 }
 
 /** Everything takes writes. */
-export const OPEN: Fence = { whole: false, refused: [], only: null };
+export const OPEN: Fence = { whole: false, refused: [], prefixes: [], only: null };
 
 const EVERYONE = 'User:*';
 /** Who comes by the listener of clients. */
@@ -31,13 +35,12 @@ const ALLOW_ALL: AclRule = { principal: EVERYONE, permission: 'ALLOW', operation
 const ALL_BUT_WRITE = ['READ', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS'] as const;
 
 /** The ACLs that make the fence. */
-export function rulesOf({ whole, refused, only }: Fence): readonly AclRule[] {
-  const denied = [...(whole ? ['*'] : []), ...refused].map((topic): AclRule => ({
-    principal: CLIENT,
-    permission: 'DENY',
-    operation: 'WRITE',
-    topic,
-  }));
+export function rulesOf({ whole, refused, prefixes, only }: Fence): readonly AclRule[] {
+  const deny = { principal: CLIENT, permission: 'DENY', operation: 'WRITE' } as const;
+  const denied = [
+    ...[...(whole ? ['*'] : []), ...refused].map((topic): AclRule => ({ ...deny, topic })),
+    ...prefixes.map((topic): AclRule => ({ ...deny, topic, prefixed: true })),
+  ];
   if (only === null) return [...denied, ALLOW_ALL];
   return [
     ...denied,
@@ -48,20 +51,26 @@ export function rulesOf({ whole, refused, only }: Fence): readonly AclRule[] {
 
 /** The fence that a cluster's ACLs make, also where a change of it was cut short. */
 export function fenceOf(rules: readonly AclRule[]): Fence {
-  const denied = rules.filter((rule) => isOurs(rule) && rule.permission === 'DENY').map(({ topic }) => topic);
+  const denials = rules.filter((rule) => isOurs(rule) && rule.permission === 'DENY');
+  const named = (prefixed: boolean): readonly string[] =>
+    denials.filter((rule) => (rule.prefixed === true) === prefixed).map(({ topic }) => topic);
+  const denied = named(false);
   const allowed = rules.filter((rule) => isOurs(rule) && rule.permission === 'ALLOW');
   const onAll = allowed.filter(({ topic }) => topic === '*');
   const closed = onAll.length > 0 && !onAll.some(({ operation }) => operation === 'ALL');
   return {
     whole: denied.includes('*'),
     refused: denied.filter((topic) => topic !== '*'),
+    prefixes: named(true),
     only: closed ? allowed.filter(({ operation }) => operation === 'ALL').map(({ topic }) => topic) : null,
   };
 }
 
 /** Whether a client may write to the topic: as Kafka's authorizers decide where everyone may without any ACL. */
 export function takesWrites(rules: readonly AclRule[], topic: string): boolean {
-  const here = rules.filter((rule) => rule.topic === '*' || rule.topic === topic);
+  const here = rules.filter((rule) =>
+    rule.prefixed === true ? topic.startsWith(rule.topic) : rule.topic === '*' || rule.topic === topic,
+  );
   const writes = here.filter(
     ({ principal, operation }) =>
       (principal === EVERYONE || principal === CLIENT) && (operation === 'ALL' || operation === 'WRITE'),
@@ -107,14 +116,18 @@ export function changesTo(rules: readonly AclRule[], fence: Fence): readonly Acl
 }
 
 /** The kinds of rules that fences consist of. */
-function isOurs({ principal, permission, operation, topic }: AclRule): boolean {
+function isOurs({ principal, permission, operation, topic, prefixed }: AclRule): boolean {
   if (permission === 'DENY') return principal === CLIENT && operation === 'WRITE';
-  if (principal !== EVERYONE) return false;
+  if (principal !== EVERYONE || prefixed === true) return false;
   return operation === 'ALL' || (topic === '*' && (ALL_BUT_WRITE as readonly string[]).includes(operation));
 }
 
 function sameRule(a: AclRule, b: AclRule): boolean {
   return (
-    a.principal === b.principal && a.permission === b.permission && a.operation === b.operation && a.topic === b.topic
+    a.principal === b.principal &&
+    a.permission === b.permission &&
+    a.operation === b.operation &&
+    a.topic === b.topic &&
+    a.prefixed === b.prefixed
   );
 }

@@ -88,6 +88,9 @@ export interface KafkaLine {
   readonly mode: 'kraft' | 'zookeeper';
 }
 
+/** Whether clients may write on a cluster that is not active. */
+export type StandbyWrites = 'refused' | 'allowed';
+
 export interface Replication {
   readonly mode: ReplicationMode;
   readonly policy: PolicyName;
@@ -112,6 +115,8 @@ export interface Setup {
   /** What a lab is prepared for, so that it can be done to it later. */
   readonly faults: FaultPreparation;
   readonly objectives: Objectives;
+  /** Records of labs from before this key lack it: refused. */
+  readonly standby?: { readonly writes: StandbyWrites };
   readonly fence: { readonly strategies: readonly string[]; readonly principals: readonly string[] };
   readonly waves: readonly { readonly topics: readonly string[]; readonly groups: readonly string[] }[];
   readonly watch: { readonly checks: number; readonly witnesses: readonly string[] };

@@ -6,9 +6,11 @@ import { renderedClusterId } from '../../domain/lab/cluster-id.ts';
 import { movedNow } from '../../domain/plan/part.ts';
 import type { RuntimeName, Setup } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
+import { standbyTakesWrites } from '../../domain/standby.ts';
 import type { Lab } from '../lab/lab.ts';
 import { allOrAbort } from '../all-or-abort.ts';
-import { fenceCluster, openMoved } from '../failover/fence.ts';
+import { fenceCluster, openMoved, openWholly } from '../failover/fence.ts';
+import { closedStandbys, ownEnds } from '../failover/stray-records.ts';
 import { healFaults } from '../disrupt/end-faults.ts';
 import { adminOf, findLab, forwardFlows, labOf, saveRecord } from '../lab/lab.ts';
 import { awaitCluster, awaitWorker, refuseFailed } from '../lab/readiness.ts';
@@ -167,15 +169,16 @@ async function standUp(
     const removed = earlier !== null && (await removeOldFlows(lab, earlier, signal));
     changed ||= removed || created.includes(true);
   }
-  // Under the identity policy the standby has the very topics of the active cluster: a write there would mix histories.
-  if (lab.layout.policy.name === 'identity') {
-    const standbys = targets.filter((alias) => alias !== lab.record.active);
+  // What clients write on a standby no flow carries; under the identity policy it would also mix two histories.
+  const standbys = targets.filter((alias) => alias !== lab.record.active);
+  if (!standbyTakesWrites(lab.record.setup)) {
     await step(tools, 'fence', 'deploy', 'fencing the standby against client writes', () =>
       Promise.all(
         standbys.map((alias) => (alias === moved?.to ? openMoved(lab, signal) : fenceCluster(lab, alias, signal))),
       ),
     );
-  }
+  } else await Promise.all(standbys.map((alias) => openWholly(lab, alias, signal)));
+  const closed = await closedEnds(lab, signal);
   const told = tellClusters(lab, earlier === null, signal);
   // Awaited below; what fails before must not leave it without anybody who listens.
   told.catch(() => undefined);
@@ -184,8 +187,9 @@ async function standUp(
     await step(tools, 'canary', 'deploy', 'waiting for a canary record and a heartbeat to cross', async () => {
       await Promise.all(
         flows.map(async (flow) => {
-          const [ms] = await Promise.all([sendCanary(lab, flow, signal), awaitHeartbeat(lab, flow, signal)]);
-          crossings.push({ flow: flowId(flow), ms });
+          const canary = isClosed(lab, flow.source) ? null : sendCanary(lab, flow, signal);
+          const [ms] = await Promise.all([canary, awaitHeartbeat(lab, flow, signal)]);
+          if (ms !== null) crossings.push({ flow: flowId(flow), ms });
         }),
       );
     });
@@ -194,11 +198,25 @@ async function standUp(
   await nameOrphans(lab);
   for (const flow of flows) await recordTopicIds(lab, flow, signal);
   const complete = await saveRecord(lab, {
+    closed,
     epoch: await told,
     complete: true,
     clusterIds: await clusterIdsOf(lab, signal),
   });
   return { lab: complete, changed: changed || earlier === null, durationMs: tools.clock.now() - startedAt, crossings };
+}
+
+/** Where the sides that are closed now end, but for those of which that is known from when they were closed. */
+async function closedEnds(lab: Lab, signal: AbortSignal): Promise<NonNullable<LabRecord['closed']>> {
+  const sides = closedStandbys(lab).map(async (alias) => {
+    return [alias, lab.record.closed?.[alias] ?? (await ownEnds(lab, alias, signal))] as const;
+  });
+  return Object.fromEntries(await Promise.all(sides));
+}
+
+/** Whether clients, as which the canary is written, are refused there: then a heartbeat alone shows that a flow works. */
+function isClosed({ record }: Lab, alias: string): boolean {
+  return alias !== record.active && !standbyTakesWrites(record.setup);
 }
 
 /** Tells every cluster who is active. A new lab on storage that was kept begins above what that knows. Gives the epoch. */

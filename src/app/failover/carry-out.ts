@@ -88,6 +88,7 @@ async function adopt(held: HeldLease, { plan, snapshot }: PlannedMove, signal: A
   await store.saveRunFile(run.runId, 'plan.json', `${JSON.stringify(plan, null, 2)}\n`);
   const { id, kind, from, to, steps } = plan;
   events.emit('plan.adopted', { plan: id, kind, from, to, steps: steps.map((step) => step.id) });
+  for (const text of plan.warnings) events.emit('warning', { text });
   if (plan.forecast !== undefined) events.emit('move.forecast', plan.forecast);
   return goOn(held, plan, { move: newMove(run), progress: NOT_BEGUN }, signal);
 }

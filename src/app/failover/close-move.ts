@@ -1,6 +1,6 @@
 import type { FailoverDocument, GroupOffsets, Recovery } from '../../domain/documents.ts';
 import { tailSize } from '../../domain/stranded-tail.ts';
-import { saveRecord } from '../lab/lab.ts';
+import { labOf, saveRecord } from '../lab/lab.ts';
 import { readGroupPositions } from '../offsets/group-positions.ts';
 import { seenEnds } from '../offsets/samples.ts';
 import { lossOf, lossText } from './loss.ts';
@@ -62,13 +62,15 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
   if (recorded !== null) return recorded;
   const whole = withSwitchedBack(context);
   const request = { flow: forward, groups: [], sourceReachable: true, compare: true, drained: true };
+  const settled = labOf(lab.tools, { ...lab.record, promotion: null, moved: null }, lab.layout.closed);
   const document = documentOf(whole, {
     simulated: false,
     loss: { records: 0, ms: 0, basis: 'offsets' },
     duplicates: whole.found.duplicates ?? null,
     stranded: whole.found.stranded ?? 0,
     ...tailOf(whole),
-    groups: await readGroupPositions(lab, request, signal),
+    // As it is from now on: what was proved by the promotion holds no more behind the switch.
+    groups: await readGroupPositions(settled, request, signal),
   });
   await recordDocument(lab, context.move, document);
   context.lab = await saveRecord(lab, { promotion: null, moved: null });

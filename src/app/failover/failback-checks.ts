@@ -4,6 +4,8 @@ import { notRunning } from '../../domain/flow-health.ts';
 import { judgeMissing } from '../../domain/missing-copies.ts';
 import { readReplay } from '../../domain/replay-headers.ts';
 import type { CountedPart } from '../../domain/stranded-tail.ts';
+import type { StrayPart } from '../../domain/stray-records.ts';
+import { strayCount } from '../../domain/stray-records.ts';
 import { tailSize, tailText } from '../../domain/stranded-tail.ts';
 import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -15,6 +17,7 @@ import { connectorStatuses } from '../status/flow-status.ts';
 import { copiedUserTopics } from '../replicate/source-topics.ts';
 import type { Move, MoveContext } from './move-context.ts';
 import { evaluate } from './move-context.ts';
+import { findUncarried } from './stray-records.ts';
 import { tailRequestOf } from './resolve-tail.ts';
 
 /** Ends, on the flow's target, of the copies of the topics it copies; a copy that does not exist yet ends at 0. */
@@ -69,6 +72,10 @@ export async function checkNothingTwice(
   // What else writes behind the fence is MM2 alone, and it is at-least-once.
   const why = `${back} (${tailText(again)}), as by a Connect worker that died before it flushed its positions`;
   evaluate(move, 'reverse.nothing-twice', twice === 0 ? 'pass' : 'fail', twice === 0 ? back : why);
+  // A record that somebody else than MM2 wrote into a copy goes nowhere; one outside the filters stays where it is.
+  const uncarried = await findUncarried(lab, reverse, signal);
+  missing.push(...uncarried.copies);
+  judgeOutside(move, reverse, uncarried.outside);
   const { tail } = promotion ?? {};
   const text = judgeMissing(missing, {
     ...{ from: reverse.source, to: reverse.target, acceptLoss: tailRequestOf(plan).acceptLoss },
@@ -77,6 +84,17 @@ export async function checkNothingTwice(
   });
   evaluate(move, 'reverse.complete', 'pass', text);
   return twice;
+}
+
+/** Records of topics that no flow copies stay on the cluster that is left: whether that is meant nobody here knows. */
+function judgeOutside(move: Move, { source, target }: Flow, parts: readonly StrayPart[]): void {
+  const id = 'reverse.outside';
+  if (parts.length === 0) {
+    evaluate(move, id, 'pass', `nothing was written on "${source}" outside what the flow to "${target}" copies`);
+    return;
+  }
+  const where = `${strayCount(parts)} records in topics of "${source}" that the flow to "${target}" does not copy`;
+  evaluate(move, id, 'inconclusive', `${where} stay there: ${tailText(parts)}`);
 }
 
 /**

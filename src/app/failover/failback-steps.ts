@@ -6,20 +6,28 @@ import type { LabRecord } from '../../domain/lab/lab-record.ts';
 import { joinMarks, movedNow } from '../../domain/plan/part.ts';
 import type { StepKind } from '../../domain/plan/plan.ts';
 import { bypassText } from '../../domain/fence-bypass.ts';
+import { standbyUntouched } from '../../domain/stray-records.ts';
 import type { TailPart } from '../../domain/stranded-tail.ts';
 import { tailSize } from '../../domain/stranded-tail.ts';
 import { flowId } from '../../domain/setup.ts';
+import { standbyTakesWrites } from '../../domain/standby.ts';
 import type { Lab } from '../lab/lab.ts';
+import { allOrAbort } from '../all-or-abort.ts';
 import { adminOf, saveRecord } from '../lab/lab.ts';
+import { copiedUserTopics } from '../replicate/source-topics.ts';
 import { readSyncs } from '../offsets/mm2-records.ts';
 import { resumeConnectors, stopConnectors } from '../replicate/flow-connectors.ts';
 import { tellEpoch } from '../state/state-topic.ts';
+import { awaitReturned } from './await-returned.ts';
 import { awaitCaughtUp, awaitDrained } from './drain.ts';
 import { checkForward, checkNothingTwice } from './failback-checks.ts';
 import { findSecondWriters } from './fence-bypass.ts';
 import type { Fenced } from './fence.ts';
-import { fenceCluster, isFenced, openCluster, openMoved, openWholly } from './fence.ts';
+import { fenceCluster, isFenced, openCluster, openMoved, openPromoted, openWholly } from './fence.ts';
 import { returnGroups } from './group-return.ts';
+import { awaitLastCommits, warnOfReaders } from './last-commits.ts';
+import { afterLast, lastRecordsOf } from './last-records.ts';
+import { mirroredTopics } from './promotion.ts';
 import { awaitIdleGroups } from './idle-groups.ts';
 import type { Move, MoveContext, MoveStep } from './move-context.ts';
 import { evaluate, findings } from './move-context.ts';
@@ -30,6 +38,7 @@ import { decisionNow, findTail, forgetTail, resolveTail, tailRequestOf } from '.
 import { resumeForward, startReverse } from './reverse-flow.ts';
 import { seedForward, seedForwardPart, seedsForward } from './seed-reverse.ts';
 import { probeService } from './service-probe.ts';
+import { closedSides, closedStandbys, recordClosed, withoutSide } from './stray-records.ts';
 import { restartWorker } from './stop-flow.ts';
 import { switchedBack } from './switched-back.ts';
 import { bothWays } from './take-snapshot.ts';
@@ -59,6 +68,7 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
       const { forward, plan, move } = context;
       const lab = await returnFenced(context.lab, forward.source, signal);
       context.lab = lab;
+      await awaitReturned(lab, forward, tailRequestOf(plan).acceptLoss, signal);
       const { parts } = await findTail(lab, forward, decisionNow(lab, tailRequestOf(plan)), signal);
       await judgeWriters(lab, forward, { move, parts }, signal);
       return findings({ stranded: tailSize(parts) });
@@ -98,8 +108,11 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
       await resumeConnectors(lab, reverse, ['source'], signal);
       const cutAt = lab.tools.clock.now();
       await fenceCluster(lab, reverse.source, signal, closed(context));
-      await awaitDrained(lab, reverse, { id: 'fence', timeoutMs: DRAIN_LIMIT_MS }, signal);
-      return findings({ cutAt });
+      const [, stillReading] = await allOrAbort(signal, [
+        (either) => awaitDrained(lab, reverse, { id: 'fence', timeoutMs: DRAIN_LIMIT_MS }, either),
+        (either) => awaitProgress(context, either),
+      ]);
+      return findings({ cutAt, stillReading });
     },
     undo: reopen,
     release: reopen,
@@ -121,7 +134,10 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
   compareCopies: {
     precondition: stillFenced,
     apply: async (context, signal) => {
-      await stopConnectors(context.lab, context.reverse, CONNECTOR_TYPES, signal);
+      const { reverse, part } = context;
+      await stopConnectors(context.lab, reverse, CONNECTOR_TYPES, signal);
+      // Before the comparison: what is written between the two is missing there, and what comes later a stray.
+      context.lab = await recordClosed(context.lab, reverse.source, part, signal);
       return findings({ duplicates: await checkNothingTwice(context, signal) });
     },
     undo: (context, signal) => copyOn(context, ['source'], signal),
@@ -137,12 +153,29 @@ export const FAILBACK_STEPS: Readonly<Record<FailbackStep, MoveStep>> = {
     },
   },
   runChecks: {
-    apply: async ({ lab, forward, move }, signal) => {
+    apply: async ({ lab, forward, reverse, move }, signal) => {
       await awaitDrained(lab, forward, { id: 'verify', timeoutMs: DRAIN_LIMIT_MS }, signal);
       await checkForward(lab, forward, move, signal);
+      const closed = closedStandbys(lab).filter((alias) => alias === reverse.source);
+      const { id, verdict, message } = standbyUntouched(await closedSides(lab, signal, closed));
+      evaluate(move, id, verdict, message);
     },
   },
 };
+
+/**
+ * What groups still process on the cluster that is left would be read again: behind the fence their last commits are
+ * waited for, on its own topics and on the copies. Gives those that are still behind.
+ */
+async function awaitProgress({ lab, forward, reverse }: MoveContext, signal: AbortSignal): Promise<readonly string[]> {
+  const own = await copiedUserTopics(lab, reverse, signal);
+  const copies = await mirroredTopics(lab, forward, signal);
+  const lasts = await lastRecordsOf(lab, reverse.source, [...new Set([...own, ...copies])], signal);
+  const { groups, groupsExclude } = forward;
+  const stillReading = await awaitLastCommits(lab, { ...reverse, groups, groupsExclude }, afterLast(lasts), signal);
+  warnOfReaders(lab, reverse.source, stillReading);
+  return stillReading;
+}
 
 /** The reverse flow runs on; its worker may have died: it is what the move was taken back for. */
 async function copyOn(context: MoveContext, types: readonly ConnectorType[], signal: AbortSignal): Promise<void> {
@@ -160,7 +193,8 @@ async function switchBack(context: MoveContext, signal: AbortSignal) {
     const epoch = lab.record.epoch + 1;
     const settled = begin.length === 0 ? {} : { settled: { ...lab.record.settled, [flowId(forward)]: begin } };
     const promotion = lab.record.promotion && { ...lab.record.promotion, switched: switchedBack(context) };
-    context.lab = await saveRecord(lab, { active: to, epoch, promotion, ...settled });
+    const closed = withoutSide(lab.record.closed, to);
+    context.lab = await saveRecord(lab, { active: to, epoch, promotion, closed, ...settled });
     await tellEpoch(context.lab, to, signal);
     await openWholly(context.lab, to, signal);
     lab.tools.events.emit('active.changed', { from, to, epoch });
@@ -234,9 +268,9 @@ function refuseHalfDone({ record }: MoveContext['lab']): void {
   );
 }
 
-/** What is refused where clients are to leave: under the identity policy nothing but the part is open there, so all. */
+/** What is refused where clients are to leave: on a closed standby nothing but the part is open, so all. */
 function closed({ lab, part }: MoveContext): Fenced {
-  return part === null || lab.layout.policy.name === 'identity' ? null : part.topics;
+  return part === null || !standbyTakesWrites(lab.record.setup) ? null : part.topics;
 }
 
 /** Whether clients work on the cluster that is returned to; of no record nobody knows, so they may. */
@@ -260,7 +294,7 @@ async function reopen(context: MoveContext, signal: AbortSignal): Promise<void> 
   const record = await lab.tools.store.loadLab();
   const still = part === null ? record?.active === reverse.source : record !== null && movedNow(record) !== null;
   if (!still) return;
-  await (part !== null && closed(context) === null
-    ? openMoved(lab, signal)
-    : openCluster(lab, reverse.source, signal, part?.topics));
+  if (part === null) await openPromoted(lab, context.forward, signal);
+  else
+    await (closed(context) === null ? openMoved(lab, signal) : openCluster(lab, reverse.source, signal, part.topics));
 }

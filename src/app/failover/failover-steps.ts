@@ -13,12 +13,13 @@ import { readGroupPositions } from '../offsets/group-positions.ts';
 import { readSyncs } from '../offsets/mm2-records.ts';
 import { causeDisaster } from './disaster.ts';
 import { checkFailover } from './failover-checks.ts';
-import { openWholly } from './fence.ts';
+import { openPromoted } from './fence.ts';
 import { endTexts, giveUpSource } from './give-up-source.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { findings } from './move-context.ts';
 import { keepOffsets, restoreOffsets } from './offsets-before.ts';
 import { commitGroups, createLocalTopics, readMirrored, readWatermarks } from './promotion.ts';
+import { outsideEnds, withoutSide } from './stray-records.ts';
 import { probeService } from './service-probe.ts';
 import { isFlowStopped, restartFlow, restartStopped, stopFlow } from './stop-flow.ts';
 import { clusterIdOf } from './take-snapshot.ts';
@@ -136,7 +137,7 @@ export async function promote(context: MoveContext, signal: AbortSignal): Promis
     return;
   }
   await tellEpoch(lab, forward.target, signal);
-  if (lab.layout.policy.name === 'identity') await openWholly(lab, forward.target, signal);
+  await openPromoted(lab, forward, signal);
 }
 
 async function recordPromotion(context: MoveContext, signal: AbortSignal): Promise<void> {
@@ -153,14 +154,18 @@ async function recordPromotion(context: MoveContext, signal: AbortSignal): Promi
     runId: move.run.runId,
     watermarks,
     mirrored: joinMarks(moved?.mirrored ?? [], found.mirrored ?? []),
+    outside: await outsideEnds(lab, reverseOf(forward), signal),
     seeded: false,
     unfinished: true,
     ...(moved === null ? {} : { reverseStart: moved.reverseStart }),
   };
   // Recorded before clients may write: whatever happens next, failback knows where the reverse flow starts.
-  context.lab = await saveRecord(lab, { active: forward.target, epoch, promotion: made, moved });
+  context.lab = await saveRecord(lab, {
+    ...{ active: forward.target, epoch, promotion: made, moved },
+    closed: withoutSide(lab.record.closed, forward.target),
+  });
   await tellEpoch(context.lab, forward.target, signal);
-  if (lab.layout.policy.name === 'identity') await openWholly(context.lab, forward.target, signal);
+  await openPromoted(context.lab, forward, signal);
   events.emit('active.changed', { from: forward.source, to: forward.target, epoch });
 }
 

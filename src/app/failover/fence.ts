@@ -2,6 +2,8 @@ import type { Fence } from '../../domain/fence.ts';
 import { changesTo, fenceOf, isClosed, OPEN } from '../../domain/fence.ts';
 import { movedNow } from '../../domain/plan/part.ts';
 import { CANARY_TOPIC } from '../../domain/replication-policy.ts';
+import type { Flow } from '../../domain/setup.ts';
+import { standbyTakesWrites } from '../../domain/standby.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
 import { done, pending, waitUntil } from '../wait-until.ts';
@@ -41,14 +43,30 @@ export async function openWholly(lab: Lab, alias: string, signal: AbortSignal): 
 }
 
 /**
- * Under the identity policy the standby is closed: lets clients write on what has moved to it, and on nothing else, nor
- * on what is created there later. Under the default policy it is open.
+ * Lets clients write on every topic of a cluster that was promoted, but for the copies on it, as far as names tell them:
+ * a record in a copy goes on no flow, and would be lost by the way back.
+ */
+export async function openPromoted(lab: Lab, { source, target }: Flow, signal: AbortSignal): Promise<void> {
+  const { policy } = lab.layout;
+  const prefixes = policy.name === 'identity' ? [] : [policy.remoteTopic(source, '')];
+  await change(lab, target, signal, () => ({ ...OPEN, prefixes }));
+}
+
+/**
+ * Lets clients write on what has moved to a closed standby, and on nothing else, nor on what is created there later. One
+ * that takes writes is open already.
  */
 export async function openMoved(lab: Lab, signal: AbortSignal): Promise<void> {
   const moved = movedNow(lab.record);
-  if (moved === null || lab.layout.policy.name !== 'identity') return;
+  if (moved === null || standbyTakesWrites(lab.record.setup)) return;
   const only = [...moved.topics, CANARY_TOPIC];
-  await change(lab, moved.to, signal, () => ({ whole: false, refused: [], only }));
+  await change(lab, moved.to, signal, () => ({ ...OPEN, only }));
+}
+
+/** Refuses client writes on a cluster that clients have left, unless the setup lets them write on a standby. */
+export async function closeStandby(lab: Lab, alias: string, signal: AbortSignal): Promise<void> {
+  if (standbyTakesWrites(lab.record.setup)) await openWholly(lab, alias, signal);
+  else await fenceCluster(lab, alias, signal);
 }
 
 /** Whether the fence around all these topics is up. */

@@ -1,3 +1,4 @@
+import { listed } from '../../domain/checks/snapshot.ts';
 import type { GroupOffsets } from '../../domain/documents.ts';
 import { groupFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
@@ -51,6 +52,13 @@ export async function awaitLastCommits(
     }
     await clock.sleep(POLL_MS, signal);
   }
+}
+
+/** Names groups that had not come to the last records when these were waited for. */
+export function warnOfReaders(lab: Lab, alias: string, groups: readonly string[]): void {
+  if (groups.length === 0) return;
+  const text = `still reading on "${alias}": ${listed(groups)}; what they process from now on is read again`;
+  lab.tools.events.emit('warning', { text });
 }
 
 /**

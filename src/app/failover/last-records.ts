@@ -32,12 +32,30 @@ export interface LastRecord extends LogRange {
 
 /** Ends and last records of every partition that users write and the flow copies. */
 export async function readLastRecords(lab: Lab, flow: Flow, signal: AbortSignal): Promise<readonly LastRecord[]> {
-  const source = await adminOf(lab, flow.source);
-  const topics = await copiedUserTopics(lab, flow, signal);
-  return mapLimited(await source.logRanges(topics, signal), PARALLEL_PARTITIONS, async (range) => ({
+  return lastRecordsOf(lab, flow.source, await copiedUserTopics(lab, flow, signal), signal);
+}
+
+/** Ends and last records of every partition of these topics of a cluster. */
+export async function lastRecordsOf(
+  lab: Lab,
+  alias: string,
+  topics: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly LastRecord[]> {
+  const admin = await adminOf(lab, alias);
+  return mapLimited(await admin.logRanges(topics, signal), PARALLEL_PARTITIONS, async (range) => ({
     ...range,
-    record: await lastRecord(source, range, signal),
+    record: await lastRecord(admin, range, signal),
   }));
+}
+
+/** Where the last record of each partition that holds any ends: markers of transactions may follow. */
+export function afterLast(lasts: readonly LastRecord[]): FencedEnds {
+  return Object.fromEntries(
+    lasts.flatMap(({ record, ...at }) =>
+      record === null ? [] : [[partitionKey(at), (record.offset + 1n).toString()] as const],
+    ),
+  );
 }
 
 async function lastRecord(admin: KafkaAdmin, range: LogRange, signal: AbortSignal): Promise<StoredRecord | null> {

@@ -13,6 +13,7 @@ import { commitOffsets } from '../offsets/commit-offsets.ts';
 import type { SyncHistory } from '../offsets/mm2-records.ts';
 import { settledSyncs } from '../offsets/settled-syncs.ts';
 import { copiedTopics } from '../replicate/source-topics.ts';
+import { beforeStrays } from './stray-records.ts';
 
 const PARALLEL_GROUPS = 8;
 
@@ -106,12 +107,16 @@ export async function commitGroups(
   return written.reduce((sum, count) => sum + count, 0);
 }
 
-/** Where the reverse flow starts: the ends of every partition on the new active that it will copy. */
+/** Where the reverse flow starts in every partition on the new active that it will copy: at its end, but before strays. */
 export async function readWatermarks(lab: Lab, reverse: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
   const admin = await adminOf(lab, reverse.source);
   const topics = await copiedTopics(lab, reverse, signal);
   const ranges = await admin.logRanges(topics, signal);
-  const marks = ranges.map(({ topic, partition, end }) => ({ topic, partition, u: null, d: end.toString() }));
+  const startOf = beforeStrays(lab, reverse.source);
+  const marks = ranges.map((range) => {
+    const { topic, partition } = range;
+    return { topic, partition, u: null, d: startOf(range).toString() };
+  });
   for (const mark of marks)
     lab.tools.events.emit('watermark.recorded', { source: reverse.source, target: reverse.target, ...mark });
   return marks;

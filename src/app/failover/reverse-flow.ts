@@ -11,7 +11,7 @@ import { awaitHeartbeat, sendCanary } from '../replicate/canary.ts';
 import { awaitConfigs, ensureConnectors, resumeConnectors } from '../replicate/flow-connectors.ts';
 import { awaitCaughtUp } from './drain.ts';
 import { remoteEnds } from './failback-checks.ts';
-import { openCluster, openWholly } from './fence.ts';
+import { closeStandby, openCluster, openWholly } from './fence.ts';
 import { seedReverseFlow, widenReverseFlow } from './seed-reverse.ts';
 
 /** A worker that has nothing to copy ends within a second or two. */
@@ -60,7 +60,7 @@ async function seedOnce(lab: Lab, { reverse, all }: Back, signal: AbortSignal): 
     : saveRecord(lab, { promotion: { ...promotion, seeded: true, reverseStart }, moved: null });
 }
 
-/** The setup's own flow runs again from where it stopped; the side that was left is writable again (default policy). */
+/** The setup's own flow runs again from where it stopped; the side that was left is a standby and closed as such. */
 export async function resumeForward(
   lab: Lab,
   { standing: { forward }, reverse, part }: ExtentFlows & { readonly part: Part | null },
@@ -75,8 +75,7 @@ export async function resumeForward(
   await ensureConnectors(current, forward, 'RUNNING', signal);
   await awaitConfigs(current, forward, signal);
   await resumeConnectors(current, forward, CONNECTOR_TYPES, signal);
-  if (current.record.setup.replication.policy === 'default')
-    await openCluster(current, reverse.source, signal, part?.topics);
+  await closeStandby(current, reverse.source, signal);
   await Promise.all([sendCanary(current, forward, signal), awaitHeartbeat(current, forward, signal)]);
   await awaitCaughtUp(current, forward, 'forward', signal);
   await stopIdleWorker(current, reverse.target);

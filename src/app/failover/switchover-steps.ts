@@ -21,8 +21,8 @@ import { proveService, promote } from './failover-steps.ts';
 import { findBypass, refuseBypass } from './fence-bypass.ts';
 import { fenceCluster, isFenced, openCluster, readyFence } from './fence.ts';
 import { returnGroups } from './group-return.ts';
-import { atEnds, awaitLastCommits } from './last-commits.ts';
-import { awaitLastCopied, awaitPositions, readLastRecords } from './last-records.ts';
+import { atEnds, awaitLastCommits, warnOfReaders } from './last-commits.ts';
+import { afterLast, awaitLastCopied, awaitPositions, readLastRecords } from './last-records.ts';
 import type { MoveContext, MoveStep } from './move-context.ts';
 import { evaluate, findings } from './move-context.ts';
 import { keepOffsets, restoreKept, restoreOffsets } from './offsets-before.ts';
@@ -31,6 +31,7 @@ import { commitGroups, createLocalTopics } from './promotion.ts';
 import { startReverse, stopIdleWorker } from './reverse-flow.ts';
 import { goOnWithout, isPromoted, judgeRest, promotePart } from './wave-steps.ts';
 import { refuseNewReaders } from './read-scope.ts';
+import { recordClosed } from './stray-records.ts';
 import { restartWorker } from './stop-flow.ts';
 import { bothWays } from './take-snapshot.ts';
 
@@ -132,10 +133,7 @@ async function drain({ lab, forward }: MoveContext, signal: AbortSignal) {
   const ends = Object.fromEntries(lasts.map((last) => [partitionKey(last), last.end.toString()]));
   // Now already: what follows takes seconds in which clients are refused.
   await refuseBypass(lab, forward, ends, signal);
-  const held = lasts.flatMap(({ record, ...at }) =>
-    record === null ? [] : [[partitionKey(at), (record.offset + 1n).toString()] as const],
-  );
-  return findings({ ends, lasts: Object.fromEntries(held) });
+  return findings({ ends, lasts: afterLast(lasts) });
 }
 
 /** Both wait for others, and neither for the other: the source takes no record any more, and groups read what it has. */
@@ -154,10 +152,7 @@ async function offsets(context: MoveContext, signal: AbortSignal) {
   const { lab, forward, found, part, plan } = context;
   const { lasts = {}, stillReading = [] } = found;
   if (part !== null) await refuseNewReaders(lab, bothWays(lab, plan.from, plan.to).forward, part, signal);
-  if (stillReading.length > 0) {
-    const text = `still reading on "${forward.source}": ${stillReading.join(', ')}; what they process from now on is read again`;
-    lab.tools.events.emit('warning', { text });
-  }
+  warnOfReaders(lab, forward.source, stillReading);
   const request = { flow: forward, groups: [], sourceReachable: true, compare: true, drained: true };
   const [known] = await allOrAbort(signal, [
     (either) => readGroupPositions(lab, request, either),
@@ -200,6 +195,7 @@ async function reverse(context: MoveContext, signal: AbortSignal) {
   const runs = promotion?.seeded ?? context.part?.topics.every((topic) => moved?.seeded.includes(topic)) ?? false;
   const late = runs ? found.late : await findBypass(lab, forward, found.ends ?? {}, signal);
   context.lab = await startReverse(lab, context, signal);
+  if (context.part === null && !runs) context.lab = await recordClosed(context.lab, forward.source, null, signal);
   return findings(late === undefined ? {} : { late });
 }
 

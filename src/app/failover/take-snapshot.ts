@@ -16,6 +16,7 @@ import { readLag, totalLag } from '../replicate/positions.ts';
 import { ageOfLast, heartbeatsCross } from '../replicate/freshness.ts';
 import { mirroredTopics } from './promotion.ts';
 import { returningScope, scopeOfWave } from './read-scope.ts';
+import { closedSides, closedStandbys } from './stray-records.ts';
 import { measureTail } from './stranded.ts';
 
 /**
@@ -108,6 +109,8 @@ export async function takeSnapshot(
     answers.has(from) ? 0 : ageOfKnowledge(lab, forward, signal),
   ]);
   const { promotion } = record;
+  const closed = back || !answers.has(to) ? [] : closedStandbys(lab).filter((alias) => alias === to);
+  const strays = await closedSides(lab, signal, closed);
   return {
     schema: 'kmk.snapshot/v1',
     project: record.project,
@@ -127,6 +130,7 @@ export async function takeSnapshot(
     ...(crosses ? { crossesStill: true } : {}),
     ...(isTwoWay(lab, flows) ? { twoWay: true } : {}),
     ...moved,
+    ...(strays.length === 0 ? {} : { strays }),
     ...(scope === null ? {} : { scope }),
     ...(back && promotion !== null && answers.has(to) && answers.has(from)
       ? { stranded: await measureTail(lab, forward, { settled: false }, signal) }

@@ -1,6 +1,8 @@
 import type { ClusterStatus, ServiceStatus, StatusDocument } from '../../domain/documents.ts';
 import { movedNow } from '../../domain/plan/part.ts';
 import type { ClusterLayout } from '../../domain/lab/layout.ts';
+import { strayCount } from '../../domain/stray-records.ts';
+import { closedSides, closedStandbys } from '../failover/stray-records.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, findLab, forwardFlows, flowBetween } from '../lab/lab.ts';
 import type { ClusterDescription } from '../ports/kafka-admin.ts';
@@ -11,6 +13,8 @@ import { readForecast } from './forecast.ts';
 
 /** What one look may take in all: a frozen broker must not hold up the answer (testing: 5 s). */
 const LOOK_LIMIT_MS = 4000;
+/** Partitions with strays that the document names. */
+const MOST_PARTITIONS = 100;
 
 /** The state of the lab, whatever of it answers. Nothing deployed is an answer too. */
 export async function readStatus(tools: Toolbox, project: string, signal: AbortSignal): Promise<StatusDocument> {
@@ -99,7 +103,23 @@ async function clusterStatus(
     clusterId: asked?.description.clusterId ?? lab.record.clusterIds[cluster.alias] ?? null,
     kafkaVersion: asked?.version ?? null,
     brokers,
+    ...(await straysOn(lab, cluster.alias, asked !== null, signal)),
   };
+}
+
+/** Nothing where the cluster is open, untouched, or did not say in time. */
+async function straysOn(
+  lab: Lab,
+  alias: string,
+  answers: boolean,
+  signal: AbortSignal,
+): Promise<Pick<ClusterStatus, 'strays'>> {
+  if (!answers || !closedStandbys(lab).includes(alias)) return {};
+  const [side] = await closedSides(lab, signal, [alias]).catch(() => []);
+  const parts = side?.parts ?? [];
+  if (parts.length === 0) return {};
+  const worst = parts.toSorted((a, b) => b.records - a.records);
+  return { strays: { records: strayCount(parts), partitions: worst.slice(0, MOST_PARTITIONS) } };
 }
 
 async function ask(

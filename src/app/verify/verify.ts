@@ -7,7 +7,9 @@ import type { VerifyDocument } from '../../domain/documents.ts';
 import { groupFilter, userTopicFilter } from '../../domain/flow-filter.ts';
 import type { Flow } from '../../domain/setup.ts';
 import { flowId } from '../../domain/setup.ts';
+import { standbyUntouched } from '../../domain/stray-records.ts';
 import { partitionKey } from '../../domain/topic.ts';
+import { closedSides } from '../failover/stray-records.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf, forwardFlows } from '../lab/lab.ts';
 import { mapLimited } from '../map-limited.ts';
@@ -61,7 +63,8 @@ export async function verify(lab: Lab, request: VerifyRequest, signal: AbortSign
     );
   }
   const deep = request.deep ? await deepAudit(lab, flows, signal) : null;
-  const checks = [...evaluateAll(snapshots), ...(deep === null ? [] : [contentsEqual(deep)])];
+  const untouched = standbyUntouched(await closedSides(lab, signal));
+  const checks = [...evaluateAll(snapshots), untouched, ...(deep === null ? [] : [contentsEqual(deep)])];
   return {
     schema: 'kmk.verify/v1',
     verdict: overallVerdict(checks),

@@ -34,6 +34,7 @@ ui: { enabled: true, port: 8080 }
 images: {}                       # kafka, connect, zookeeper, ui, network: images from a mirror, with another tag or a digest, instead of the official ones
 faults: { network: false, diskMb: 0 }   # network: a gate before each site of the local runtime, for drills that cut or slow it; diskMb: a disk in memory for each broker, that can be full
 objectives: { loss: { records: 0 }, recovery: 30s, redelivered: 1000 }   # a drill is judged by its own objectives, else by these
+standby: { writes: refused }     # refused | allowed: clients on a cluster that is not active; allowed needs a flow of its own back
 fence: { strategies: [acl], principals: [] }
 waves: []                        # [{ topics: [...], groups: [...] }]
 watch: { checks: 5, witnesses: [] }

@@ -1,5 +1,5 @@
 import { aliases, clusterKinds, distinctClusters, kafkaLine, ports } from './cluster-rules.ts';
-import { activeAlias, dedicatedMode, flowAliases, identityDirections, waves } from './flow-rules.ts';
+import { activeAlias, dedicatedMode, flowAliases, identityDirections, standbyWrites, waves } from './flow-rules.ts';
 import { groupSync, optionNames, replicationFactors } from './option-rules.ts';
 import { hookFence, hookSteps } from './hook-rules.ts';
 import { hiddenNames, patterns } from './pattern-rules.ts';
@@ -19,6 +19,7 @@ export const RULES: readonly Rule[] = [
   activeAlias,
   identityDirections,
   dedicatedMode,
+  standbyWrites,
   patterns,
   hiddenNames,
   optionNames,

@@ -1,4 +1,5 @@
 import { flowId } from '../../domain/setup.ts';
+import { standbyTakesWrites } from '../../domain/standby.ts';
 import { nearestName } from '../../util/nearest.ts';
 import { mismatch } from '../diagnostics.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -62,6 +63,29 @@ function reaches(
   }
   return reached.has(to);
 }
+
+/** What clients write on a standby is lost unless a flow of the setup carries it to the active cluster. */
+export const standbyWrites: Rule = ({ setup, refuse }) => {
+  if (!standbyTakesWrites(setup)) return;
+  const { policy, flows } = setup.replication;
+  const path = ['standby', 'writes'] as const;
+  if (policy === 'identity') {
+    refuse(path, mismatch('allowed', 'refused under the identity policy: a write there would mix two histories'), [
+      ['replication', 'policy'],
+    ]);
+    return;
+  }
+  const oneWay = flows.find(
+    ({ source, target }) => !flows.some((back) => back.source === target && back.target === source),
+  );
+  if (oneWay === undefined) return;
+  const { source, target } = oneWay;
+  refuse(
+    path,
+    mismatch('allowed', `refused, or a flow ${target}->${source}: nothing copies what is written on "${target}"`),
+    [['replication', 'flows']],
+  );
+};
 
 /** Only Connect can create a flow stopped and set where it starts. */
 export const dedicatedMode: Rule = ({ setup, refuse, warn }) => {

@@ -41,6 +41,8 @@ export interface Promotion {
   readonly watermarks: readonly Watermark[];
   /** Partitions of the mirrored topics at the cut: `u` is the offset after the last source record with a copy. */
   readonly mirrored: readonly Watermark[];
+  /** Ends, by partition, of own topics of the new active that the way back leaves out; absent in older records. */
+  readonly outside?: Readonly<Record<string, string>>;
   /** True once the reverse flow was seeded and its seeds read back: it must never be seeded again. */
   readonly seeded: boolean;
   /** True until the failover that made it has proved service and checked the result: a second run does only that. */
@@ -93,6 +95,11 @@ export interface LabRecord {
    * more, and before `d` on the target nothing was copied since.
    */
   readonly settled?: Readonly<Record<string, readonly Settled[]>>;
+  /**
+   * By alias, where the own partitions of a closed side ended when it was closed, by `topic/partition`; what is not named
+   * ended at 0. A side that is not here is open, or was closed by an older kmk.
+   */
+  readonly closed?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** False until the first deploy has seen a canary record cross. */
   readonly complete: boolean;
 }

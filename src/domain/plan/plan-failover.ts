@@ -1,4 +1,5 @@
 import { forecastOf } from '../forecast.ts';
+import { strayWarnings } from '../stray-records.ts';
 import { lastSeenAt } from '../watch/samples.ts';
 import type { Blocker } from './blocker.ts';
 import { healthySource, liveOn } from './blocker.ts';
@@ -75,7 +76,7 @@ function whole(snapshot: MoveSnapshot, request: FailoverIntent): PlanDocument {
     ...afterPromotion(to, snapshot.mode),
   ]);
   const lag = lagOfFlow(snapshot, flow);
-  const warnings: string[] = [];
+  const warnings: string[] = [...strayWarnings(snapshot.strays)];
   if (lag !== null && lag > 0) warnings.push(`${count(lag, 'record')} not copied yet would be lost or late`);
   if (!answered(snapshot, from)) {
     warnings.push(`"${from}" does not answer: what is known is as old as ${sourceOfKnowledge(snapshot)}`);

@@ -1,3 +1,4 @@
+import { strayWarnings } from '../stray-records.ts';
 import type { Blocker } from './blocker.ts';
 import { dedicatedMode, liveOn, wrongState } from './blocker.ts';
 import type { PlanDocument } from './plan.ts';
@@ -33,10 +34,11 @@ export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverInt
   const { from, to, project, takenAt } = snapshot;
   const flow = `${from}->${to}`;
   const lag = lagOfFlow(snapshot, flow);
-  const warnings =
+  const backlog =
     lag !== null && lag > 0
       ? [`${count(lag, 'record')} ${lag === 1 ? 'is' : 'are'} copied before clients are refused`]
       : [];
+  const warnings = [...backlog, ...strayWarnings(snapshot.strays)];
   return sealPlan({
     ...{ kind: 'switchover', project, createdAt: takenAt, from, to },
     // Topics that waves have moved are where the rest goes.

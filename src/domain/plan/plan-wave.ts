@@ -4,6 +4,7 @@ import type { ScopeRequest } from './scope.ts';
 import type { MoveSnapshot } from './snapshot.ts';
 import { assumptionsOf, lagOfFlow, movedBefore } from './snapshot.ts';
 import type { SwitchoverIntent } from './plan-switchover.ts';
+import { strayWarnings } from '../stray-records.ts';
 import { CATCH_UP_LIMIT_MS, lagBlockers, switchoverBlockers } from './plan-switchover.ts';
 
 /**
@@ -24,7 +25,7 @@ export function planWave(snapshot: MoveSnapshot, intent: SwitchoverIntent, reque
     },
     assumptions: assumptionsOf(snapshot),
     steps: inOrder([...untilPromotion(from, to, part), ...afterPromotion(from, to, part)]),
-    warnings: [...backlog, ...(scope?.warnings ?? [])],
+    warnings: [...backlog, ...strayWarnings(snapshot.strays), ...(scope?.warnings ?? [])],
     blockers: [
       ...(scope?.blockers ?? []),
       ...switchoverBlockers(snapshot, flow),

@@ -2,6 +2,7 @@ import { isIdleState } from '../consumer-group.ts';
 import type { GroupOffsets } from '../documents.ts';
 import type { TailPart } from '../stranded-tail.ts';
 import type { Moved } from '../lab/lab-record.ts';
+import type { ClosedSide } from '../stray-records.ts';
 import type { Part } from './part.ts';
 import { NOTHING_MOVED } from './part.ts';
 import type { PlanAssumptions } from './plan.ts';
@@ -43,6 +44,8 @@ export interface MoveSnapshot {
   readonly stranded?: readonly TailPart[];
   /** What waves have moved; absent where none has. */
   readonly moved?: Pick<Moved, 'from' | 'to' | 'topics' | 'groups' | 'returned'>;
+  /** What was written on the side that is moved to while it was closed; absent where nobody knows. */
+  readonly strays?: readonly ClosedSide[];
   /** The part that is to move, of a wave and of the return of waves. */
   readonly scope?: FoundScope;
 }

@@ -11,6 +11,7 @@ import { controller } from './topics.ts';
 /** Codes of ResourceType, PatternType, AclOperation and AclPermissionType. */
 const TOPIC = 2;
 const LITERAL = 3;
+const PREFIXED = 4;
 const ANY = 1;
 const OPERATIONS = {
   ...{ ALL: 2, READ: 3, WRITE: 4, CREATE: 5, DELETE: 6, ALTER: 7, DESCRIBE: 8 },
@@ -35,7 +36,7 @@ export async function createAcls(
       creations: rules.map((rule) => ({
         resourceType: TOPIC,
         resourceName: rule.topic,
-        resourcePatternType: LITERAL,
+        resourcePatternType: rule.prefixed === true ? PREFIXED : LITERAL,
         principal: rule.principal,
         host: '*',
         operation: OPERATIONS[rule.operation],
@@ -61,7 +62,7 @@ export async function deleteAcls(
       filters: rules.map((rule) => ({
         resourceTypeFilter: TOPIC,
         resourceNameFilter: rule.topic,
-        patternTypeFilter: LITERAL,
+        patternTypeFilter: rule.prefixed === true ? PREFIXED : LITERAL,
         principalFilter: rule.principal,
         hostFilter: '*',
         operation: OPERATIONS[rule.operation],
@@ -73,7 +74,7 @@ export async function deleteAcls(
   await untilEverywhere(cluster, signal, (present) => !rules.some((rule) => present.has(key(rule))));
 }
 
-/** Literal topic rules for every host with an operation that AclRule knows. */
+/** Literal and prefixed topic rules for every host with an operation that AclRule knows. */
 export async function listAcls(cluster: ClusterClient, signal?: AbortSignal): Promise<readonly AclRule[]> {
   return cluster.retrying(signal, async () => rulesOf(await controller(cluster)));
 }
@@ -82,20 +83,20 @@ async function rulesOf(link: BrokerLink): Promise<readonly AclRule[]> {
   const response = await link.request(DESCRIBE_ACLS, {
     resourceTypeFilter: TOPIC,
     resourceNameFilter: null,
-    patternTypeFilter: LITERAL,
+    patternTypeFilter: ANY,
     principalFilter: null,
     hostFilter: '*',
     operation: ANY,
     permissionType: ANY,
   });
   check(response.errorCode, 'list ACLs', response.errorMessage);
-  return response.resources.flatMap(({ resourceName: topic, acls }) =>
+  return response.resources.flatMap(({ resourceName: topic, patternType, acls }) =>
     acls.flatMap(({ principal, operation, permissionType }) => {
       const known = nameOf(OPERATIONS, operation);
       const permission = nameOf(PERMISSIONS, permissionType);
       return known === undefined || permission === undefined
         ? []
-        : [{ principal, permission, operation: known, topic }];
+        : [{ principal, permission, operation: known, topic, ...(patternType === PREFIXED ? { prefixed: true } : {}) }];
     }),
   );
 }
@@ -105,7 +106,7 @@ function nameOf<Name extends string>(codes: Readonly<Record<Name, number>>, code
 }
 
 function key(rule: AclRule): string {
-  return JSON.stringify([rule.principal, rule.permission, rule.operation, rule.topic]);
+  return JSON.stringify([rule.principal, rule.permission, rule.operation, rule.topic, rule.prefixed === true]);
 }
 
 /** With KRaft every broker learns of ACLs by itself, a moment after the controller took them. */

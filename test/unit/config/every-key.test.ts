@@ -62,6 +62,7 @@ const SAMPLE = {
   },
   faults: { network: false, diskMb: 64 },
   objectives: { loss: { records: 0 }, recovery: '30s', redelivered: 1 },
+  standby: { writes: 'refused' },
   fence: { strategies: ['acl'], principals: ['User:a'] },
   waves: [{ topics: ['t'], groups: ['g'] }],
   watch: { checks: 5, witnesses: ['http://w'] },

@@ -92,6 +92,12 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
     'replication: { policy: identity, flows: [{ source: primary, target: dr }, { source: dr, target: primary }] }',
     'flows[1]: got the flow dr->primary and a way back',
   ],
+  ['writes on a standby that nothing copies back', 'standby: { writes: allowed }', 'a flow dr->primary'],
+  [
+    'writes on a standby under identity',
+    'standby: { writes: allowed }\nreplication: { policy: identity }',
+    'refused under the identity policy',
+  ],
   [
     'identity in a circle',
     'clusters: { a: {}, b: {}, c: {} }\nreplication: { policy: identity, flows: [{ source: a, target: b }, { source: b, target: c }, { source: c, target: a }] }',
@@ -270,6 +276,10 @@ describe('rules across fields', () => {
     [
       'both ways under default',
       'replication: { flows: [{ source: primary, target: dr }, { source: dr, target: primary }] }',
+    ],
+    [
+      'writes on a standby that is copied back',
+      'standby: { writes: allowed }\nreplication: { flows: [{ source: primary, target: dr }, { source: dr, target: primary }] }',
     ],
     [
       'identity into one',

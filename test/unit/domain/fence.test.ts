@@ -2,21 +2,27 @@ import { describe, expect, it } from 'vitest';
 import type { AclRule, Fence } from '../../../src/domain/fence.ts';
 import { changesTo, fenceOf, isClosed, OPEN, rulesOf, takesWrites } from '../../../src/domain/fence.ts';
 
-const TOPICS = ['a', 'b', 'created-later'];
+const TOPICS = ['a', 'b', 'created-later', 'primary.a'];
 const FENCES: readonly Fence[] = [
   OPEN,
   { ...OPEN, whole: true },
   { ...OPEN, refused: ['a'] },
   { ...OPEN, refused: ['a', 'b'] },
-  { whole: true, refused: ['a'], only: null },
+  { ...OPEN, whole: true, refused: ['a'] },
+  { ...OPEN, prefixes: ['primary.'] },
+  { ...OPEN, refused: ['b'], prefixes: ['primary.', 'p'] },
   { ...OPEN, only: [] },
   { ...OPEN, only: ['a'] },
   { ...OPEN, only: ['a', 'b'] },
-  { whole: true, refused: [], only: ['a'] },
+  { ...OPEN, whole: true, only: ['a'] },
+  { ...OPEN, only: ['a', 'primary.a'], prefixes: ['primary.'] },
 ];
 
-const meant = ({ whole, refused, only }: Fence, topic: string): boolean =>
-  !whole && !refused.includes(topic) && (only === null || only.includes(topic));
+const meant = ({ whole, refused, prefixes, only }: Fence, topic: string): boolean =>
+  !whole &&
+  !refused.includes(topic) &&
+  !prefixes.some((prefix) => topic.startsWith(prefix)) &&
+  (only === null || only.includes(topic));
 const writable = (rules: readonly AclRule[]): readonly boolean[] => TOPICS.map((topic) => takesWrites(rules, topic));
 
 /** The rules after each single one of the changes: brokers may learn of them one by one. */
