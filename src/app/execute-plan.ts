@@ -3,6 +3,8 @@ import type { HookMoment } from '../domain/hooks.ts';
 import type { PlanDocument, PlanStep } from '../domain/plan/plan.ts';
 import type { Findings, PlanProgress } from '../domain/plan/progress.ts';
 import { isFinal, toUndo } from '../domain/plan/progress.ts';
+import type { PauseDeadline, PauseLimit } from './pause-deadline.ts';
+import { pauseDeadline } from './pause-deadline.ts';
 import type { Toolbox } from './ports/toolbox.ts';
 
 /** What carries a step out. Every function may be called again for a step that was cut short: each is idempotent. */
@@ -38,6 +40,8 @@ export interface Execution<C> {
   readonly stillOurs: (signal: AbortSignal) => Promise<void>;
   /** The user's programs around a step; throws where one of them stops the move. */
   readonly hooks: (when: HookMoment, step: PlanStep, signal: AbortSignal) => Promise<void>;
+  /** How long clients may be kept out before the move is given up; absent: for as long as it takes. */
+  readonly pause?: PauseLimit;
   /** Told of what a step found, also of steps that an earlier process did. */
   readonly learn: (findings: Findings) => void;
 }
@@ -56,13 +60,29 @@ export async function executePlan<C>(
   progress: PlanProgress,
   signal: AbortSignal,
 ): Promise<void> {
+  const pause = pauseDeadline(execution.tools.clock, execution.pause);
+  try {
+    await carryOutSteps(execution, { progress, pause }, AbortSignal.any([signal, pause.signal]));
+  } finally {
+    pause.end();
+  }
+}
+
+async function carryOutSteps<C>(
+  execution: Execution<C>,
+  { progress, pause }: { readonly progress: PlanProgress; readonly pause: PauseDeadline },
+  signal: AbortSignal,
+): Promise<void> {
   const { plan, learn } = execution;
   learn(progress.findings);
   const done = new Set(progress.done);
   /** Also what an earlier process began: a fence that it left may be up. */
   const touched = new Set([...progress.done, ...progress.begun]);
   for (const step of plan.steps) {
+    // Also where an earlier process put the fence up: clients wait again from now on.
+    if (step.id === execution.pause?.from && !done.has(execution.pause.until)) pause.begin();
     if (done.has(step.id)) continue;
+    if (step.id === execution.pause?.until) pause.end();
     const missing = step.dependsOn.find((id) => !done.has(id));
     if (missing !== undefined) throw new Error(`step "${step.id}" depends on "${missing}", which is not done`);
     if (signal.aborted) {

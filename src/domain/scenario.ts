@@ -62,7 +62,13 @@ export interface StepActions {
   readonly wait: { readonly for: WaitFor; readonly max: number; readonly timeoutMs: number };
   readonly prompt: { readonly text: string; readonly lines: readonly string[] };
   /** Plain records, outside of the ledger. */
-  readonly produce: { readonly topic: string; readonly cluster: string; readonly messages: number };
+  readonly produce: {
+    readonly topic: string;
+    readonly cluster: string;
+    readonly messages: number;
+    /** What has to become of them: a cluster that clients have left refuses them. */
+    readonly expect: ProduceOutcome;
+  };
   readonly consume: {
     readonly topic: string;
     readonly cluster: string;
@@ -71,6 +77,9 @@ export interface StepActions {
   };
   readonly check: { readonly checks: readonly ScenarioCheck[] };
 }
+
+export const PRODUCE_OUTCOMES = ['acknowledged', 'refused'] as const;
+export type ProduceOutcome = (typeof PRODUCE_OUTCOMES)[number];
 
 export type StepKind = keyof StepActions;
 export type ScenarioStep = { [K in StepKind]: { readonly id: string; readonly kind: K } & StepActions[K] }[StepKind];

@@ -112,6 +112,8 @@ function tailRequest({ stranded, tail, acceptLoss }: FailbackOptions): TailReque
 export interface SwitchoverOptions extends KmkOptions {
   /** Refuse while the flow has more records than this to copy. Default: no limit, the backlog is copied first. */
   readonly maxLag?: number;
+  /** Take the move back where clients are refused for longer, in ms. Default: 60,000. */
+  readonly deadlineMs?: number;
   /** Move only these topics, and all groups that read them. */
   readonly topics?: readonly string[];
   /** Move only these groups, and all that they read. */
@@ -139,8 +141,8 @@ export function planSwitchover(options: SwitchoverOptions = {}): Promise<PlanDoc
   });
 }
 
-function switchoverRequest({ maxLag, topics = [], groups = [], wave }: SwitchoverOptions, setup: Setup) {
-  return { maxLag: maxLag ?? null, scope: scopeAsked({ topics, groups, wave }, setup) };
+function switchoverRequest({ maxLag, deadlineMs, topics = [], groups = [], wave }: SwitchoverOptions, setup: Setup) {
+  return { maxLag: maxLag ?? null, deadlineMs: deadlineMs ?? null, scope: scopeAsked({ topics, groups, wave }, setup) };
 }
 
 export interface ScenarioOptions extends KmkOptions {

@@ -1,6 +1,7 @@
 import type { FailoverDocument } from '../../domain/documents.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { PlanDocument, PlanStep } from '../../domain/plan/plan.ts';
+import { PAUSE_LIMIT_MS } from '../../domain/plan/plan-switchover.ts';
 import { extentOf, staleReasons } from '../../domain/plan/plan.ts';
 import { flowsOfExtent } from '../../domain/plan/part.ts';
 import type { PlanProgress } from '../../domain/plan/progress.ts';
@@ -188,10 +189,20 @@ export function executionOf(
     copied,
     stillOurs,
     hooks: (when, step, limit) => runHooks(context, when, step, limit),
+    ...pauseOf(plan),
     learn: (found) => {
       context.found = { ...context.found, ...found };
     },
   };
+}
+
+/** A planned move gives up where it keeps clients out for too long; saved plans of an older kmk have the default. */
+function pauseOf({ kind, request, steps }: PlanDocument): Pick<Execution<MoveContext>, 'pause'> {
+  if (kind !== 'switchover') return {};
+  const { deadlineMs } = request;
+  const ms = typeof deadlineMs === 'number' ? deadlineMs : PAUSE_LIMIT_MS;
+  const until = steps.find(isFinal)?.id;
+  return until === undefined ? {} : { pause: { from: 'fence', until, ms } };
 }
 
 function wayOn({ kind, steps }: PlanDocument): string {

@@ -17,7 +17,13 @@ export async function run(
   const preview = (lab: Lab, saved: PlanDocument | null) => {
     const limit = saved === null ? options.maxLag : saved.request['maxLag'];
     const maxLag = typeof limit === 'number' ? limit : null;
-    return previewSwitchover(lab, { maxLag, scope: saved === null ? scope : scopeOfPlan(saved) }, context.signal);
+    const deadline = saved === null ? options.deadline : saved.request['deadlineMs'];
+    const deadlineMs = typeof deadline === 'number' ? deadline : null;
+    return previewSwitchover(
+      lab,
+      { maxLag, deadlineMs, scope: saved === null ? scope : scopeOfPlan(saved) },
+      context.signal,
+    );
   };
   const verb = scope === null ? 'Switch over' : 'Move these topics and groups';
   return runMove({ kind: 'switchover', verb, preview }, options, context);

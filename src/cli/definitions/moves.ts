@@ -3,7 +3,7 @@ import { refuseMixedScope } from '../../domain/plan/scope.ts';
 import { argument, flag, value, values } from '../option.ts';
 import { topicName } from '../kafka-parsers.ts';
 import { defineCommand } from '../define-command.ts';
-import { anyText, nonEmptyText, wholeNumber } from '../value-parsers.ts';
+import { anyText, duration, nonEmptyText, wholeNumber } from '../value-parsers.ts';
 
 /** What every move between clusters takes. */
 export const planOptions = {
@@ -21,6 +21,9 @@ export const switchoverOptions = {
   maxLag: value('--max-lag <records>', 'refuse while the flow has more records than this to copy', {
     parser: wholeNumber(),
   }),
+  deadline: value('--deadline <duration>', 'take the move back where clients are refused for longer; default 60s', {
+    parser: duration,
+  }),
   ...planOptions,
 };
 
@@ -34,17 +37,18 @@ export const switchover = defineCommand({
     'kmk switchover',
     'kmk switchover --dry-run',
     'kmk switchover --max-lag 10000 --yes',
+    'kmk switchover --deadline 10s --yes',
     'kmk switchover --plan-out plan.json',
     'kmk switchover --topic orders --topic payments --dry-run',
     'kmk switchover --group billing --yes',
     'kmk switchover --wave 1 --yes',
   ],
   validate: ({ options }) => {
-    const { topic: topics, group: groups, wave, maxLag } = options;
+    const { topic: topics, group: groups, wave, maxLag, deadline } = options;
     refuseMixedScope({ topics, groups, wave });
     const scoped = wave !== undefined || topics.length + groups.length > 0;
-    if (options.plan === undefined || (!scoped && maxLag === undefined)) return;
-    const own = scoped ? '--topic, --group or --wave' : '--max-lag';
+    if (options.plan === undefined || (!scoped && maxLag === undefined && deadline === undefined)) return;
+    const own = scoped ? '--topic, --group or --wave' : maxLag === undefined ? '--deadline' : '--max-lag';
     throw new KmkError('KMK_USAGE', `--plan applies a plan as it was made, with its own ${own}`, {
       hints: ['Leave it out, or make another plan with `--plan-out FILE`.'],
     });

@@ -118,7 +118,9 @@ function faultOf(file: NonNullable<StepFile['fault']>): StepActions['fault'] {
 
 function clientStep(id: string, kind: 'produce' | 'consume', step: StepFile): ScenarioStep {
   const { topic = '', cluster = 'active', messages = 10 } = step[kind] ?? {};
-  if (kind === 'produce') return { id, kind, topic, cluster, messages };
+  if (kind === 'produce') {
+    return { id, kind, topic, cluster, messages, expect: step.produce?.expect ?? 'acknowledged' };
+  }
   return { id, kind, topic, cluster, messages, timeoutMs: ms(step.consume?.timeout, 30_000) };
 }
 

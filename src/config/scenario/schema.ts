@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DIRECTIONS, DISASTERS, FAULT_KINDS } from '../../domain/fault.ts';
-import { SCENARIO_CHECKS, WAIT_FOR } from '../../domain/scenario.ts';
+import { PRODUCE_OUTCOMES, SCENARIO_CHECKS, WAIT_FOR } from '../../domain/scenario.ts';
 import type { ScenarioCheck } from '../../domain/scenario.ts';
 import { clusters } from '../cluster-schema.ts';
 import { replication } from '../replication-schema.ts';
@@ -72,7 +72,16 @@ export const ACTIONS = {
     'Ask a person before going on',
   ),
   produce: about(
-    mapping({ topic: NAME, cluster: ALIAS.optional(), messages: RECORDS.optional() }),
+    mapping({
+      topic: NAME,
+      cluster: ALIAS.optional(),
+      messages: RECORDS.optional(),
+      expect: about(
+        choice(...PRODUCE_OUTCOMES),
+        'refused: a cluster that clients have left takes none',
+        'acknowledged',
+      ),
+    }),
     'Write plain records as a client',
   ),
   consume: about(

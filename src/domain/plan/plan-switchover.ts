@@ -12,7 +12,12 @@ export interface SwitchoverIntent {
   readonly scope?: ScopeRequest | null;
   /** Refuse while the flow has more records than this to copy; null for no limit. */
   readonly maxLag: number | null;
+  /** How long clients may be refused before the promotion, in ms; then the move is taken back by itself. Default 60 s. */
+  readonly deadlineMs?: number | null;
 }
+
+/** Of a planned move: estate.md section 4. */
+export const PAUSE_LIMIT_MS = 60_000;
 
 export const DEDICATED_SWITCHOVER = 'dedicated mode cannot seed the flow that leads back, so all would be copied twice';
 /** The way back is created stopped and seeded where clients begin to write: a flow that runs has other positions. */
@@ -30,7 +35,7 @@ export const CATCH_UP_LIMIT_MS = 45 * 60_000;
  * The steps of a planned move: everything slow is done while clients still work, then they are refused, the last record
  * crosses, groups stand at the exact record, and clients go on at the other side. Pure.
  */
-export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverIntent): PlanDocument {
+export function planSwitchover(snapshot: MoveSnapshot, { maxLag, deadlineMs }: SwitchoverIntent): PlanDocument {
   const { from, to, project, takenAt } = snapshot;
   const flow = `${from}->${to}`;
   const lag = lagOfFlow(snapshot, flow);
@@ -42,7 +47,11 @@ export function planSwitchover(snapshot: MoveSnapshot, { maxLag }: SwitchoverInt
   return sealPlan({
     ...{ kind: 'switchover', project, createdAt: takenAt, from, to },
     // Topics that waves have moved are where the rest goes.
-    request: { maxLag, ...extentRequest({ part: null, before: movedBefore(snapshot) }) },
+    request: {
+      maxLag,
+      deadlineMs: deadlineMs ?? PAUSE_LIMIT_MS,
+      ...extentRequest({ part: null, before: movedBefore(snapshot) }),
+    },
     assumptions: assumptionsOf(snapshot),
     ...{ steps: inOrder([...untilPromotion(snapshot, flow), ...afterPromotion(from, to)]), warnings },
     blockers: [...switchoverBlockers(snapshot, flow), ...lagBlockers(flow, lag, maxLag)],

@@ -5,7 +5,7 @@ import type { MoveSnapshot } from './snapshot.ts';
 import { assumptionsOf, lagOfFlow, movedBefore } from './snapshot.ts';
 import type { SwitchoverIntent } from './plan-switchover.ts';
 import { strayWarnings } from '../stray-records.ts';
-import { CATCH_UP_LIMIT_MS, lagBlockers, switchoverBlockers } from './plan-switchover.ts';
+import { CATCH_UP_LIMIT_MS, lagBlockers, PAUSE_LIMIT_MS, switchoverBlockers } from './plan-switchover.ts';
 
 /**
  * The steps of a wave: as those of a whole switchover, but for some topics and the groups that read them. The rest stays
@@ -20,7 +20,8 @@ export function planWave(snapshot: MoveSnapshot, intent: SwitchoverIntent, reque
   return sealPlan({
     ...{ kind: 'switchover', project, createdAt: takenAt, from, to },
     request: {
-      ...{ maxLag: intent.maxLag, wave: request.wave, topics: request.topics, groups: request.groups },
+      ...{ maxLag: intent.maxLag, deadlineMs: intent.deadlineMs ?? PAUSE_LIMIT_MS },
+      ...{ wave: request.wave, topics: request.topics, groups: request.groups },
       ...extentRequest({ part, before: movedBefore(snapshot) }),
     },
     assumptions: assumptionsOf(snapshot),

@@ -104,6 +104,63 @@ class World {
   }
 }
 
+/** Time that a test lets pass: who sleeps wakes up when it has come. */
+function handClock() {
+  const sleepers = new Set<{ readonly ms: number; readonly wake: () => void }>();
+  const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((wake, reject) => {
+      const sleeper = { ms, wake };
+      sleepers.add(sleeper);
+      signal?.addEventListener('abort', () => {
+        sleepers.delete(sleeper);
+        reject(new Error('over'));
+      });
+    });
+  const pass = (ms: number): void => sleepers.forEach((at) => at.ms <= ms && at.wake());
+  return { now: () => 0, sleep, pass };
+}
+
+describe('the deadline of a pause', () => {
+  const pause = { from: 'fence', until: 'promote', ms: 10_000 };
+  const slowIn = (slow: string, passed: number) => {
+    const world = new World(SWITCHOVER);
+    const clock = handClock();
+    const waits = (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('cut short')));
+        clock.pass(passed);
+        setImmediate(resolve);
+      });
+    const apply = (_: World, signal: AbortSignal): Promise<unknown> => waits(signal);
+    const execution = { ...world.execution({ [slow]: { ...world.body(slow), apply } }), pause };
+    const run = executePlan(
+      { ...execution, tools: { ...world.tools, clock } },
+      NOT_BEGUN,
+      new AbortController().signal,
+    );
+    return { world, run };
+  };
+
+  it('ends a move that keeps clients out for longer, before the promotion', async () => {
+    const { world, run } = slowIn('drain', 10_000);
+    await expect(run).rejects.toMatchObject({ code: 'KMK_WAIT_TIMEOUT' });
+    await expect(run).rejects.toThrow('clients were refused for 10 s');
+    expect(world.marks.has('promote')).toBe(false);
+  });
+
+  it.each(['prepare', 'promote', 'reverse'])('does not count what clients do not wait for: %s', async (slow) => {
+    const { world, run } = slowIn(slow, 10_000);
+    await run;
+    expect(world.applied).toContain('verify');
+  });
+
+  it('does not end a move that takes less', async () => {
+    const { world, run } = slowIn('drain', 9_999);
+    await run;
+    expect(world.marks.has('promote')).toBe(true);
+  });
+});
+
 const strikes = fc.record({
   plan: fc.constantFrom(...PLANS),
   at: fc.nat(),

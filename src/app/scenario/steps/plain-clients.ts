@@ -6,8 +6,12 @@ import { judge, labOfDrill } from '../drill.ts';
 
 const PARTITIONS = 3;
 
-/** Writes numbered lines as a client; a missing topic is created. */
-export async function producePlain(drill: Drill, of: StepActions['produce'], signal: AbortSignal): Promise<string> {
+/** Writes numbered lines as a client; a missing topic is created. Where they are to be refused, that is judged. */
+export async function producePlain(
+  drill: Drill,
+  of: StepActions['produce'] & { readonly id: string },
+  signal: AbortSignal,
+): Promise<string> {
   const lab = await labOfDrill(drill);
   const cluster = resolveCluster(lab, of.cluster);
   const topic = drill.nameOf(of.topic);
@@ -17,8 +21,16 @@ export async function producePlain(drill: Drill, of: StepActions['produce'], sig
   try {
     const records = Array.from({ length: of.messages }, (_, n) => ({ key: null, value: `${topic} ${n}` }));
     await producer.send(topic, records, signal);
+  } catch (error) {
+    if (of.expect !== 'refused' || !KmkError.is(error) || error.code !== 'KMK_WRITE_REFUSED') throw error;
+    judge(drill, of.id, 'pass', `"${cluster.alias}" refused a client that writes to "${topic}"`);
+    return 'refused';
   } finally {
     await producer[Symbol.asyncDispose]();
+  }
+  if (of.expect === 'refused') {
+    const text = `"${cluster.alias}" took ${of.messages} records of a client that it should have refused`;
+    judge(drill, of.id, 'fail', text);
   }
   return `${of.messages} records acknowledged on "${cluster.alias}"`;
 }
