@@ -1,8 +1,13 @@
+import type { Watermark } from '../../domain/lab/lab-record.ts';
 import type { NotReturned } from '../../domain/returned.ts';
 import { notReturned, notReturnedText, refuseNotReturned } from '../../domain/returned.ts';
 import type { Flow } from '../../domain/setup.ts';
+import { min } from '../../domain/sync-history.ts';
+import { partitionKey } from '../../domain/topic.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
+import { recordTopicIds } from '../offsets/flow-translator.ts';
+import { readSyncs } from '../offsets/mm2-records.ts';
 
 /** Brokers elect leaders and load topics one after the other when they come back; seconds for thousands of partitions. */
 const RETURN_LIMIT_MS = 60_000;
@@ -16,11 +21,12 @@ const POLL_MS = 200;
  */
 export async function awaitReturned(
   lab: Lab,
-  { source }: Flow,
+  forward: Flow,
   acceptLoss: number | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const marks = (lab.record.promotion ?? lab.record.moved)?.mirrored ?? [];
+  const { source } = forward;
+  const marks = await copiedMarks(lab, forward, signal);
   const { clock, events } = lab.tools;
   const admin = await adminOf(lab, source);
   const deadline = clock.now() + RETURN_LIMIT_MS;
@@ -48,6 +54,24 @@ export async function awaitReturned(
     events.emit('step.progress', { id: 'stranded', text });
     await clock.sleep(POLL_MS, signal);
   }
+}
+
+/**
+ * What certainly was copied of each partition. A mark of a failover is an estimate, which copies that came twice make too
+ * high: it counts up to what the syncs name. Topics that were created anew since are another matter.
+ */
+async function copiedMarks(lab: Lab, forward: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
+  const marks = (lab.record.promotion ?? lab.record.moved)?.mirrored ?? [];
+  const [recreated, syncs] = await Promise.all([
+    recordTopicIds(lab, forward, signal),
+    readSyncs(lab, forward, signal),
+  ]);
+  return marks.flatMap((mark) => {
+    if (mark.u === null || recreated.has(mark.topic)) return [];
+    const named = syncs.get(partitionKey(mark))?.highestCopied() ?? null;
+    const u = named === null ? BigInt(mark.u) : min(BigInt(mark.u), named + 1n);
+    return [{ ...mark, u: u.toString() }];
+  });
 }
 
 function warnOfDeleted(lab: Lab, alias: string, deleted: readonly NotReturned[]): void {
