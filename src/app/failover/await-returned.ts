@@ -62,10 +62,7 @@ export async function awaitReturned(
  */
 async function copiedMarks(lab: Lab, forward: Flow, signal: AbortSignal): Promise<readonly Watermark[]> {
   const marks = (lab.record.promotion ?? lab.record.moved)?.mirrored ?? [];
-  const [recreated, syncs] = await Promise.all([
-    recordTopicIds(lab, forward, signal),
-    readSyncs(lab, forward, signal),
-  ]);
+  const [recreated, syncs] = await Promise.all([recordTopicIds(lab, forward, signal), readSyncs(lab, forward, signal)]);
   return marks.flatMap((mark) => {
     if (mark.u === null || recreated.has(mark.topic)) return [];
     const named = syncs.get(partitionKey(mark))?.highestCopied() ?? null;
