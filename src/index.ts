@@ -16,6 +16,7 @@ export type { SimulatedDisaster } from './domain/fault.ts';
 export type { ResetScope } from './app/groups/reset-group.ts';
 export type { Direction } from './app/offsets/translate-offsets.ts';
 export type { Compression } from './app/ports/record-client.ts';
+export type * from './domain/active-document.ts';
 export type * from './domain/documents.ts';
 export type * from './domain/listing-documents.ts';
 export type { GroupCarriage } from './domain/group-carriage.ts';

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './define-command.ts';
+import { active } from './definitions/active.ts';
 import { completion } from './definitions/completion.ts';
 import { configSchema, configShow, configValidate } from './definitions/config.ts';
 import { flowDescribe, flowList, flowPause, flowRestart, flowResume, flowStop } from './definitions/flows.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   render,
   deploy,
   status,
+  active,
   produce,
   consume,
   topicList,

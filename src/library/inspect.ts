@@ -12,7 +12,9 @@ import { deleteTopics as removeTopics, planDeletion } from '../app/topics/delete
 import { describeTopic as readTopic } from '../app/topics/describe-topic.ts';
 import { listTopics as readTopics } from '../app/topics/list-topics.ts';
 import { verify as compareSides } from '../app/verify/verify.ts';
+import { awaitActive, readActive } from '../app/status/active.ts';
 import { readReport } from '../composition/reports.ts';
+import type { ActiveDocument } from '../domain/active-document.ts';
 import type { VerifyDocument } from '../domain/documents.ts';
 import type { ResetTarget } from '../domain/group-reset.ts';
 import type {
@@ -30,6 +32,14 @@ import type { KmkOptions } from './options.ts';
 import { changeLab, withKmk, withLab } from './session.ts';
 
 const SETTLE_MS = 15_000;
+
+/** `kmk active`; with `sinceEpoch` it resolves once a move has raised the epoch above that (`--wait --since`). */
+export function active(options: KmkOptions & { readonly sinceEpoch?: number } = {}): Promise<ActiveDocument> {
+  const { sinceEpoch } = options;
+  return withLab(options, 'active', ({ tools }, signal) =>
+    sinceEpoch === undefined ? readActive(tools) : awaitActive(tools, sinceEpoch, signal),
+  );
+}
 
 export interface ListOptions extends KmkOptions {
   /** Internal ones too. */

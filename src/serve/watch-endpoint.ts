@@ -58,13 +58,27 @@ async function answer(request: IncomingMessage, document: WatchDocument | null):
       return document === null
         ? plain(503, 'no check yet')
         : { status: 200, type: 'application/json', text: `${JSON.stringify(document, null, 2)}\n` };
+    case '/active':
+      return document === null
+        ? plain(503, 'no check yet')
+        : { status: 200, type: 'application/json', text: `${JSON.stringify(activeIn(document))}\n` };
     case '/health/live':
       return isStale(document) ? plain(503, 'the last check is too long ago') : plain(200, 'ok');
     case '/health/ready':
       return ready(document);
     default:
-      return plain(404, 'there are /metrics, /status, /health/live and /health/ready');
+      return plain(404, 'there are /metrics, /status, /active, /health/live and /health/ready');
   }
+}
+
+/** Who is active, for programs that ask often: as the last check found it. */
+function activeIn({
+  project,
+  active,
+  epoch,
+  at,
+}: WatchDocument): Pick<WatchDocument, 'project' | 'active' | 'epoch' | 'at'> {
+  return { project, active, epoch, at };
 }
 
 function ready(document: WatchDocument | null): Answer {

@@ -61,7 +61,9 @@ test('whoever is not active takes no client writes, from deploy on and after eve
   expect(await write('primary', TOPIC, ['a'])).toBe(true);
   expect((await lab.kmk(['produce', '--topic', 'new', '--cluster', 'dr', '--messages', '1'])).exitCode).toBe(7);
 
+  const told = lab.kmk(['active', '--wait', '--since', '1', '--timeout', '2m', '-o', 'json']);
   await lab.ok('switchover', '--yes');
+  expect(JSON.parse((await told).stdout)).toMatchObject({ active: 'dr', epoch: 2, bootstrap: bootstrap.get('dr') });
   expect(await write('primary', TOPIC, ['late'])).toBe(false);
   expect(await write('dr', TOPIC, ['b'])).toBe(true);
   // A record in a copy goes on no flow: it is refused where clients work, too.

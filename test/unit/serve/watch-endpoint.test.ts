@@ -27,6 +27,9 @@ describe('serveWatch', () => {
     expect(text).toContain('kmk_flow_heartbeat_age_seconds{source="primary",target="dr"} 0.8');
     expect(text).toContain('kmk_watch_state{state="healthy"} 1');
     expect(text).toContain('kmk_watch_witness_sees_down{url="http://b"} 1');
+    expect(JSON.parse((await ask(`${endpoint.url}/active`))[1])).toEqual({
+      ...{ project: document.project, active: document.active, epoch: document.epoch, at: document.at },
+    });
     // Unknown is no series, not zero.
     expect(text).not.toMatch(/^kmk_flow_checkpoint_age_seconds/m);
     expect(JSON.parse((await ask(`${endpoint.url}/status?pretty`))[1])).toEqual(document);
