@@ -80,7 +80,7 @@ describe('kmk scenario run unplanned-kill, where nothing is deployed', () => {
     const own = steps.filter(({ kind }) => kind === 'scenario').map(({ id }) => id);
     expect(own).toEqual([
       ...['stage', 'workload', 'steady', 'disaster', 'failover', 'serve-from-standby', 'check-standby'],
-      ...['failback', 'serve-from-primary', 'drain', 'verify'],
+      ...['failback', 'late-producer', 'serve-from-primary', 'drain', 'verify'],
     ]);
     expect(steps.some(({ kind }) => kind === 'phase')).toBe(true);
     expect(dataOf('step.finished').every(({ state }) => state === 'done')).toBe(true);
