@@ -1,6 +1,9 @@
 import type { Lab } from './lab.ts';
 import { saveRecord, workerOf } from './lab.ts';
 
+/** A JVM that was killed is gone from the list of processes before the system has closed its sockets. */
+const CLOSING_MS = 2000;
+
 /**
  * Gives the worker of a cluster another REST port where its recorded one was taken while it was not running: nothing
  * holds the port of a worker that is only started at a failback. Gives the lab whose record says so.
@@ -8,7 +11,8 @@ import { saveRecord, workerOf } from './lab.ts';
 export async function withFreeWorkerPort(lab: Lab, alias: string): Promise<Lab> {
   const worker = workerOf(lab, alias);
   if (await isWorkerUp(lab, alias)) return lab;
-  const port = await lab.tools.choosePort(worker.restPort, { required: false, what: `Connect worker of "${alias}"` });
+  const use = { required: false, what: `Connect worker of "${alias}"`, ownWithinMs: CLOSING_MS };
+  const port = await lab.tools.choosePort(worker.restPort, use);
   if (port === worker.restPort) return lab;
   const { ports } = lab.record;
   lab.tools.events.emit('note', { text: `port ${worker.restPort} of "${worker.name}" was taken, it uses ${port} now` });

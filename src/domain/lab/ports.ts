@@ -56,11 +56,12 @@ export function isController(brokers: number, id: number): boolean {
 
 /**
  * Asks for a free port. `preferred` is taken when it is free; null means any. `required` ports are not replaced:
- * the chooser throws when they are taken.
+ * the chooser throws when they are taken. `ownWithinMs`: `preferred` is the service's own port by the lab's record; it is
+ * waited for so long, since a process that has just ended may still hold it.
  */
 export type PortChooser = (
   preferred: number | null,
-  use: { readonly required: boolean; readonly what: string },
+  use: { readonly required: boolean; readonly what: string; readonly ownWithinMs?: number },
 ) => Promise<number>;
 
 /** The ports that render writes when nothing was deployed: the preferred ones, whether free or not. */

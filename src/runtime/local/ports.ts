@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { KmkError } from '../../domain/errors.ts';
 import type { PortChooser } from '../../domain/lab/ports.ts';
 
@@ -10,12 +11,18 @@ import type { PortChooser } from '../../domain/lab/ports.ts';
 const FREE_FROM = 10_000;
 const FREE_TO = 12_500;
 const TRIES = 200;
+const LOOK_EVERY_MS = 25;
 
-/** Chooses ports that nothing listens on now. `reserved` ports (of this run) are never given twice. */
+/**
+ * Chooses ports that nothing listens on now. `reserved` ports (of this run) are never given twice, except to the service
+ * whose own port it is (`ownWithinMs`), which may be started several times in one run.
+ */
 export function createPortChooser(reserved: ReadonlySet<number> = new Set()): PortChooser {
   const taken = new Set(reserved);
   return async (preferred, use) => {
-    if (preferred !== null && !taken.has(preferred) && (await isFree(preferred))) {
+    const { ownWithinMs } = use;
+    const isOwn = ownWithinMs !== undefined;
+    if (preferred !== null && (isOwn || !taken.has(preferred)) && (await isFreeWithin(preferred, ownWithinMs ?? 0))) {
       taken.add(preferred);
       return preferred;
     }
@@ -29,6 +36,15 @@ export function createPortChooser(reserved: ReadonlySet<number> = new Set()): Po
     }
     throw new KmkError('KMK_ENV_PORT_TAKEN', `no free port between ${FREE_FROM} and ${FREE_TO} for ${use.what}`);
   };
+}
+
+async function isFreeWithin(port: number, limitMs: number): Promise<boolean> {
+  const until = performance.now() + limitMs;
+  while (!(await isFree(port))) {
+    if (performance.now() >= until) return false;
+    await delay(LOOK_EVERY_MS);
+  }
+  return true;
 }
 
 /** True when a listener can be opened on the loopback address. */
