@@ -8,7 +8,7 @@ import type { CommandContext } from './command-context.ts';
 export async function openLines(
   path: string,
   context: Pick<CommandContext, 'io' | 'cwd'>,
-): Promise<AsyncIterable<readonly string[]>> {
+): Promise<AsyncIterable<readonly Uint8Array[]>> {
   if (path === '-') return linesOf(context.io.stdin);
   try {
     const file = await open(resolve(context.cwd, path));
@@ -31,23 +31,37 @@ export async function openLines(
   }
 }
 
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const encoder = new TextEncoder();
+
 /**
- * Lines as UTF-8, as many at a time as the stream gives, without their line breaks; a last line needs none. Unlike
- * readline's iterator it misses nothing of a stream that ends before the first line is asked for.
+ * Lines, byte for byte, as many at a time as the stream gives, without their line breaks (LF or CR LF); a last line needs
+ * none. Unlike readline's iterator it misses nothing of a stream that ends before the first line is asked for.
  */
-export async function* linesOf(stream: Readable): AsyncGenerator<readonly string[], void> {
-  const decoder = new TextDecoder();
-  let rest = '';
+export async function* linesOf(stream: Readable): AsyncGenerator<readonly Uint8Array[], void> {
+  // The pieces of a line that is not complete: a long one is joined once.
+  let rest: Uint8Array[] = [];
   for await (const chunk of stream as AsyncIterable<Uint8Array | string>) {
-    const text = rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
-    const lines = text.split('\n');
-    rest = lines.pop() ?? '';
-    if (lines.length > 0) yield lines.map(withoutReturn);
+    const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
+    const lines: Uint8Array[] = [];
+    let from = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+      lines.push(withoutReturn(joined([...rest, bytes.subarray(from, end)])));
+      rest = [];
+      from = end + 1;
+    }
+    if (from < bytes.length) rest.push(bytes.subarray(from));
+    if (lines.length > 0) yield lines;
   }
-  rest += decoder.decode();
-  if (rest !== '') yield [withoutReturn(rest)];
+  if (rest.length > 0) yield [withoutReturn(joined(rest))];
 }
 
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
+}
+
+function withoutReturn(line: Uint8Array): Uint8Array {
+  return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
 }

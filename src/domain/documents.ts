@@ -34,16 +34,27 @@ export interface ProduceDocument {
   readonly unacknowledged: readonly string[];
 }
 
+/** A header's value; null where it has none. */
+export type HeaderText = string | null;
+
 export interface ConsumedRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
   /** ISO 8601 UTC. */
   readonly timestamp: string;
-  /** UTF-8; null for a null key or a tombstone. */
+  /** Text where the bytes are UTF-8, else base64 (see `keyEncoding`); null where there is no key. */
   readonly key: string | null;
+  /** As `key`; null for a tombstone. */
   readonly value: string | null;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** By name; a name that occurs several times has a list. Text, or base64 where `headerEncodings` names it. */
+  readonly headers: Readonly<Record<string, HeaderText | readonly HeaderText[]>>;
+  /** Only where the key is not UTF-8: `key` is base64. */
+  readonly keyEncoding?: 'base64';
+  /** Only where the value is not UTF-8: `value` is base64. */
+  readonly valueEncoding?: 'base64';
+  /** Only where a header is not UTF-8: the names whose values (all of that name) are base64. */
+  readonly headerEncodings?: Readonly<Record<string, 'base64'>>;
 }
 
 export interface ConsumeDocument {

@@ -3,6 +3,7 @@ import { consume as readRecords } from '../app/consume/consume.ts';
 import { consumeDocument } from '../app/consume/consume-document.ts';
 import type { Compression } from '../app/ports/record-client.ts';
 import { produce as writeRecords } from '../app/produce/produce.ts';
+import type { LineValue } from '../app/produce/record-source.ts';
 import type { StartPoint } from '../app/consume/start-positions.ts';
 import type { ConsumedRecord, ConsumeDocument, ProduceDocument } from '../domain/documents.ts';
 import type { KmkError } from '../domain/errors.ts';
@@ -15,8 +16,8 @@ export interface ProduceOptions extends KmkOptions {
   readonly topic: string;
   /** Alias or role. Default: the active cluster. */
   readonly cluster?: string;
-  /** Values to write, one record each; without them values are generated. */
-  readonly values?: Iterable<string> | AsyncIterable<string>;
+  /** Values to write, one record each, text as UTF-8 and bytes as they are; without them values are generated. */
+  readonly values?: Iterable<LineValue> | AsyncIterable<LineValue>;
   /** How many records. Default: all of `values`, as many as fit into `durationMs`, else 10. */
   readonly messages?: number;
   readonly durationMs?: number;
@@ -24,9 +25,9 @@ export interface ProduceOptions extends KmkOptions {
   readonly rate?: number;
   /** Exact bytes of generated values. */
   readonly size?: number;
-  readonly key?: string;
+  readonly key?: LineValue;
   readonly partition?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, LineValue>>;
   /** Default none. */
   readonly compression?: Compression;
   /** How long a record may stay unacknowledged. Default 30 s. */
@@ -106,6 +107,6 @@ function throwIfEnded(error: KmkError | null): void {
   if (error?.kind === 'interrupted' || error?.kind === 'terminated') throw error;
 }
 
-async function* portions(values: Iterable<string> | AsyncIterable<string>): AsyncIterable<readonly string[]> {
+async function* portions(values: Iterable<LineValue> | AsyncIterable<LineValue>): AsyncIterable<readonly LineValue[]> {
   for await (const value of values) yield [value];
 }

@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import { clusterOfTopic } from '../lab/lab.ts';
 import type { Compression } from '../ports/record-client.ts';
 import { ensureTopic, requirePartition } from '../topics/ensure-topic.ts';
-import type { RecordSource } from './record-source.ts';
+import type { LineValue, RecordSource } from './record-source.ts';
 import { generatedRecords, lineRecords } from './record-source.ts';
 import { sendAll } from './send-all.ts';
 import { spanText, Tally } from './tally.ts';
@@ -28,10 +28,10 @@ export interface ProduceRequest {
   /** Exact bytes of generated values; null for short texts. */
   readonly size: number | null;
   /** Values, one a line, in the portions they come in; null generates them. */
-  readonly lines: AsyncIterable<readonly string[]> | null;
-  readonly key: string | null;
+  readonly lines: AsyncIterable<readonly LineValue[]> | null;
+  readonly key: LineValue | null;
   readonly partition: number | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, LineValue>>;
   readonly compression: Compression;
   readonly deliveryTimeoutMs: number;
 }

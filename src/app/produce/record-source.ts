@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../ports/record-client.ts';
+import type { OutgoingHeader, OutgoingRecord } from '../ports/record-client.ts';
 
 /** Where the records of a `produce` come from. */
 export interface RecordSource {
@@ -8,8 +8,9 @@ export interface RecordSource {
 
 /** What every record of one call has in common. */
 export interface RecordShape {
-  readonly key: string | null;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Text is written as UTF-8, bytes as they are; the same for headers. */
+  readonly key: Uint8Array | string | null;
+  readonly headers: Readonly<Record<string, Uint8Array | string>>;
   /** null leaves it to the key, else records take turns over `partitions`. */
   readonly partition: number | null;
   readonly partitions: number;
@@ -44,11 +45,14 @@ export function generatedRecords(shape: RecordShape, values: GeneratedValues): R
   };
 }
 
+/** A value of a record: text is written as UTF-8, bytes as they are. */
+export type LineValue = Uint8Array | string;
+
 /** One record a line; lines come as many at a time as there are, so that none waits for others. */
-export function lineRecords(shape: RecordShape, lines: AsyncIterable<readonly string[]>): RecordSource {
+export function lineRecords(shape: RecordShape, lines: AsyncIterable<readonly LineValue[]>): RecordSource {
   const iterator = lines[Symbol.asyncIterator]();
   const place = placer(shape);
-  let ready: readonly string[] = [];
+  let ready: readonly LineValue[] = [];
   let at = 0;
   return {
     async take(count) {
@@ -59,19 +63,24 @@ export function lineRecords(shape: RecordShape, lines: AsyncIterable<readonly st
       }
       const taken = ready.slice(at, at + count);
       at += taken.length;
-      return taken.map((line) => place(encoder.encode(line)));
+      return taken.map((line) => place(bytesOf(line)));
     },
   };
 }
 
 function placer(shape: RecordShape): (value: Uint8Array) => OutgoingRecord {
-  const { key: text, partition, partitions } = shape;
-  const headers = Object.keys(shape.headers).length === 0 ? {} : { headers: shape.headers };
-  const key = text === null ? null : encoder.encode(text);
+  const { partition, partitions } = shape;
+  const list = Object.entries(shape.headers).map(([key, value]): OutgoingHeader => ({ key, value: bytesOf(value) }));
+  const headers = list.length === 0 ? {} : { headers: list };
+  const key = shape.key === null ? null : bytesOf(shape.key);
   let turn = 0;
   if (partition !== null) return (value) => ({ key, value, partition, ...headers });
   if (key !== null) return (value) => ({ key, value, ...headers });
   return (value) => ({ key, value, partition: turn++ % partitions, ...headers });
+}
+
+function bytesOf(value: LineValue): Uint8Array {
+  return typeof value === 'string' ? encoder.encode(value) : value;
 }
 
 function shortText(values: GeneratedValues): (number: number, at: string) => Uint8Array {

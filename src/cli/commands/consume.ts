@@ -9,6 +9,7 @@ import { humanCount } from '../human-amount.ts';
 import { epochMs } from '../kafka-parsers.ts';
 import { createLinePrinter } from '../line-printer.ts';
 import type { Paint } from '../paint.ts';
+import { readableOf } from '../../domain/record-text.ts';
 import { oneLine } from '../render-error.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -66,8 +67,13 @@ function requestOf(options: Options, context: CommandContext, nowMs: number): Om
 
 /** `0@12  key  value`: where it is, then what it says; control characters are shown, not obeyed. */
 export function recordText(record: ConsumedRecord, paint: Paint): string {
-  const { partition, offset, key, value } = record;
-  const headers = Object.entries(record.headers).map(([name, text]) => `${name}=${[text].flat().join(',')}`);
+  const { partition, offset } = record;
+  const key = readable(record.key, record.keyEncoding);
+  const value = readable(record.value, record.valueEncoding);
+  const headers = Object.entries(record.headers).map(([name, text]) => {
+    const values = [text].flat().map((one) => readable(one, record.headerEncodings?.[name]) ?? 'null');
+    return `${name}=${values.join(',')}`;
+  });
   const parts = [
     paint.faint(`${partition}@${offset}`),
     ...(key === null ? [] : [paint.strong(oneLine(key))]),
@@ -75,4 +81,8 @@ export function recordText(record: ConsumedRecord, paint: Paint): string {
     ...(headers.length === 0 ? [] : [paint.faint(`{${oneLine(headers.join(', '))}}`)]),
   ];
   return parts.join('  ');
+}
+
+function readable(text: string | null, encoding: 'base64' | undefined): string | null {
+  return text === null || encoding === undefined ? text : readableOf(text);
 }

@@ -49,6 +49,8 @@ export const produce = defineCommand({
   needs: 'lab',
   validate({ options }) {
     refusePair(options.file, '--file', options.size, '--size');
+    refuseReplaced(options.key, '--key');
+    for (const [name, text] of options.header) refuseReplaced(`${name}=${text}`, '--header');
   },
   handler: () => import('../commands/produce.ts'),
 });
@@ -95,6 +97,14 @@ export const consume = defineCommand({
   },
   handler: () => import('../commands/consume.ts'),
 });
+
+/** Arguments come as UTF-8; what was not has been replaced before kmk saw it, and would be written so. */
+function refuseReplaced(text: string | undefined, option: string): void {
+  if (text?.includes('\ufffd') !== true) return;
+  throw new KmkError('KMK_USAGE', `the value of ${option}, "${text}", is not UTF-8`, {
+    hints: ['Values of any bytes come with `--file`; keys and headers of any bytes with the library.'],
+  });
+}
 
 /** Throws KMK_USAGE when both options were given. */
 export function refusePair(a: unknown, aName: string, b: unknown, bName: string, hint?: string): void {

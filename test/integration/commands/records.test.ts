@@ -54,6 +54,23 @@ describe('produce', () => {
     expect((await readByKcat(topic, '%s\n')).trim().split('\n')).toEqual(values);
   });
 
+  it('writes bytes that are no text as they are, and reads them', async () => {
+    const topic = unique('bytes');
+    const file = join(dir, 'latin1.txt');
+    await writeFile(file, Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x0a, 0xff, 0xfe]));
+    await produce('-t', topic, '--file', file, '--partition', '0');
+    expect(await readByKcat(topic, '%S\n')).toBe('4\n2\n');
+    const { records } = await consume('-t', topic);
+    expect(records.map(({ value, valueEncoding }) => [value, valueEncoding])).toEqual([
+      ['Y2Fm6Q==', 'base64'],
+      ['//4=', 'base64'],
+    ]);
+    const { stdout } = await kmk(['consume', '-t', topic]);
+    expect(stdout).toBe('0@0  caf\\xE9\n0@1  \\xFF\\xFE\n');
+    const { exitCode, stderr } = await kmk(['produce', '-t', topic, '--key', 'caf\ufffd']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not UTF-8')]);
+  });
+
   it('keeps to a rate for a duration', async () => {
     const made = await produce('-t', unique('paced'), '--duration', '1s', '--rate', '20/s');
     expect(made.acknowledged).toBe(made.requested);

@@ -9,7 +9,7 @@ import { createTextOut } from '../../../src/cli/streams.ts';
 
 async function all(stream: Readable): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const some of linesOf(stream)) lines.push(...some);
+  for await (const some of linesOf(stream)) lines.push(...some.map((line) => Buffer.from(line).toString()));
   return lines;
 }
 
@@ -34,6 +34,15 @@ describe('linesOf', () => {
     expect(await all(Readable.from([Buffer.from('a\r\n\r\nb')]))).toEqual(['a', '', 'b']);
     expect(await all(Readable.from([Buffer.from('a\n')]))).toEqual(['a']);
     expect(await all(Readable.from([]))).toEqual([]);
+  });
+
+  it('gives bytes as they are, whether they are text or not', async () => {
+    const bytes = Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x0a, 0xff, 0xef, 0xbb, 0xbf, 0x00]);
+    const lines: string[] = [];
+    for await (const some of linesOf(Readable.from([bytes.subarray(0, 6), bytes.subarray(6)]))) {
+      lines.push(...some.map((line) => Buffer.from(line).toString('hex')));
+    }
+    expect(lines).toEqual(['636166e9', 'ffefbbbf00']);
   });
 
   it('misses nothing of a stream that has ended before it is read', async () => {

@@ -51,9 +51,18 @@ describe('records of lines', () => {
     const source = lineRecords({ ...SHAPE, key: 'k', headers: { h: 'v' } }, lines());
     const first = await source.take(10);
     expect(first.map(({ value }) => textOf(value))).toEqual(['a', '']);
-    expect(first[0]).toMatchObject({ headers: { h: 'v' } });
+    expect(first[0]).toMatchObject({ headers: [{ key: 'h', value: new Uint8Array([0x76]) }] });
     expect((await source.take(10)).map(({ value }) => textOf(value))).toEqual(['ü']);
     expect(await source.take(10)).toEqual([]);
+  });
+
+  it('are the bytes they were given', async () => {
+    async function* lines(): AsyncGenerator<readonly Uint8Array[]> {
+      yield await Promise.resolve([new Uint8Array([0xe9])]);
+    }
+    const bytes = new Uint8Array([0xff, 0]);
+    const [record] = await lineRecords({ ...SHAPE, key: bytes, headers: { h: bytes } }, lines()).take(1);
+    expect(record).toMatchObject({ key: bytes, value: new Uint8Array([0xe9]), headers: [{ key: 'h', value: bytes }] });
   });
 
   it('leave what is more than asked for to the next take', async () => {
