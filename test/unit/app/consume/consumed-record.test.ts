@@ -14,7 +14,7 @@ function record(parts: Partial<StoredRecord>): StoredRecord {
     value: null,
     headers: [],
     ...parts,
-  } as StoredRecord;
+  };
 }
 
 describe('a consumed record', () => {
