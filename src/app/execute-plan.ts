@@ -42,6 +42,10 @@ export interface Execution<C> {
   readonly hooks: (when: HookMoment, step: PlanStep, signal: AbortSignal) => Promise<void>;
   /** How long clients may be kept out before the move is given up; absent: for as long as it takes. */
   readonly pause?: PauseLimit;
+  /** Gives findings of a step as its event holds them, once what is too long for it is kept elsewhere. */
+  readonly keep: (step: PlanStep, findings: Findings) => Promise<Findings>;
+  /** The whole of findings that were kept. */
+  readonly recall: (findings: Findings) => Promise<Findings>;
   /** Told of what a step found, also of steps that an earlier process did. */
   readonly learn: (findings: Findings) => void;
 }
@@ -73,8 +77,8 @@ async function carryOutSteps<C>(
   { progress, pause }: { readonly progress: PlanProgress; readonly pause: PauseDeadline },
   signal: AbortSignal,
 ): Promise<void> {
-  const { plan, learn } = execution;
-  learn(progress.findings);
+  const { plan, learn, recall } = execution;
+  learn(await recall(progress.findings));
   const done = new Set(progress.done);
   /** Also what an earlier process began: a fence that it left may be up. */
   const touched = new Set([...progress.done, ...progress.begun]);
@@ -147,7 +151,7 @@ async function runStep<C>(
     learn(findings);
     await execution.hooks('after', step, outer);
   });
-  note(execution, step, 'done', findings);
+  note(execution, step, 'done', await execution.keep(step, findings));
 }
 
 /** Works under the caller's signal, where the step may be cut short, and under the step's own deadline. */
@@ -206,10 +210,10 @@ async function releaseAll<C>(execution: Execution<C>, touched: ReadonlySet<strin
  * be undone now: called again it goes on there.
  */
 export async function rollBackPlan<C>(execution: Execution<C>, progress: PlanProgress): Promise<readonly string[]> {
-  const { plan, context, bodies, tools, learn } = execution;
+  const { plan, context, bodies, tools, learn, recall } = execution;
   const steps = toUndo(plan, progress);
   if (steps === null) throw beyondReturn(plan);
-  learn(progress.findings);
+  learn(await recall(progress.findings));
   const undone: string[] = [];
   for (const step of steps) {
     await refuseTaken(execution);

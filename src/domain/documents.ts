@@ -235,7 +235,10 @@ export interface FailoverDocument {
   readonly loss: Loss;
   readonly duplicates: number | null;
   readonly stranded: number | null;
+  /** All of them, unless `positions` is there: then the worst. */
   readonly groups: readonly FailoverGroup[];
+  /** Where positions are too many for one document: how many there are, and the file that has a line for each group. */
+  readonly positions?: PositionsFile;
   /** Of a failback that found records which had never crossed: what became of them. */
   readonly tail?: StrandedTail;
   /** The topics that were moved, where it was a wave, or the return of waves. */
@@ -243,6 +246,15 @@ export interface FailoverDocument {
   readonly checks: readonly CheckResult[];
   readonly journal: string;
   readonly report: string | null;
+}
+
+export interface PositionsFile {
+  /** JSON lines, each as an element of `groups`. */
+  readonly file: string;
+  readonly groups: number;
+  readonly positions: number;
+  /** Records that groups processed again, over all of them; null where nobody measured. */
+  readonly redelivered: number | null;
 }
 
 export interface StrandedTail {

@@ -22,6 +22,13 @@ export function fingerprint(record: RecordContent, withTimestamp: boolean): numb
   return hash.value();
 }
 
+/** 53 bits over a text, in base 36: tells versions of it apart, protects nothing. */
+export function textFingerprint(text: string): string {
+  const hash = new Hash();
+  hash.text(text);
+  return hash.value().toString(36);
+}
+
 /** cyrb53 (public domain, bryc) over bytes: two lanes of 32 bits, mixed at the end. */
 class Hash {
   #a = 0xdeadbeef | 0;

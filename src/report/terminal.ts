@@ -76,6 +76,13 @@ function viewOf(result: ReportModel | FailoverDocument | ScenarioDocument): Resu
 
 /** Sums over the groups; null where one of them was not measured. */
 function groupCounts(result: FailoverDocument): readonly (readonly [string, number | null])[] {
+  // The worst of many say nothing about their sum.
+  if (result.positions !== undefined) {
+    return [
+      ['redelivered', result.positions.redelivered],
+      ['skipped', null],
+    ];
+  }
   const sum = (key: 'redelivered' | 'skipped') =>
     result.groups.reduce<number | null>((total, group) => {
       const value = group[key];

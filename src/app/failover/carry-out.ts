@@ -10,6 +10,7 @@ import type { MoveSnapshot } from '../../domain/plan/snapshot.ts';
 import { assumptionsOf } from '../../domain/plan/snapshot.ts';
 import type { Execution } from '../execute-plan.ts';
 import { executePlan, rollBackPlan } from '../execute-plan.ts';
+import { keepFacts, recallFacts } from '../facts.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labOf } from '../lab/lab.ts';
 import type { StillHeld } from '../state/lease.ts';
@@ -85,7 +86,7 @@ export async function underLease<T>(
 async function adopt(held: HeldLease, { plan, snapshot }: PlannedMove, signal: AbortSignal): Promise<FailoverDocument> {
   const { run } = held;
   const { store, events } = held.lab.tools;
-  await store.saveRunFile(run.runId, 'snapshot.json', `${JSON.stringify(snapshot, null, 2)}\n`);
+  await store.saveRunFile(run.runId, 'snapshot.json', `${JSON.stringify(snapshot)}\n`);
   await store.saveRunFile(run.runId, 'plan.json', `${JSON.stringify(plan, null, 2)}\n`);
   const { id, kind, from, to, steps } = plan;
   events.emit('plan.adopted', { plan: id, kind, from, to, steps: steps.map((step) => step.id) });
@@ -190,6 +191,8 @@ export function executionOf(
     stillOurs,
     hooks: (when, step, limit) => runHooks(context, when, step, limit),
     ...pauseOf(plan),
+    keep: ({ id }, found) => keepFacts(lab.tools.store, move.run.runId, id, found),
+    recall: (found) => recallFacts(lab.tools.store, move.run.runId, found),
     learn: (found) => {
       context.found = { ...context.found, ...found };
     },

@@ -31,10 +31,10 @@ export async function closeFailover(context: MoveContext): Promise<FailoverDocum
     ...{ loss, duplicates: null, stranded: loss.records },
     groups: asCommitted(found.groups ?? [], found.groupsAfter ?? []),
   });
-  await recordDocument(lab, context.move, document);
+  const recorded = await recordDocument(lab, context.move, document);
   const { promotion } = lab.record;
   if (promotion !== null) context.lab = await saveRecord(lab, { promotion: { ...promotion, unfinished: false } });
-  return document;
+  return recorded;
 }
 
 /**
@@ -49,17 +49,17 @@ export async function closeSwitchover(context: MoveContext): Promise<FailoverDoc
     ...{ duplicates: null, stranded: (found.late ?? []).reduce((sum, { records }) => sum + records, 0) },
     groups: asCommitted(found.groups ?? [], found.groupsAfter ?? []),
   });
-  await recordDocument(lab, context.move, document);
+  const recorded = await recordDocument(lab, context.move, document);
   const { promotion } = lab.record;
   if (promotion !== null) context.lab = await saveRecord(lab, { promotion: { ...promotion, unfinished: false } });
-  return document;
+  return recorded;
 }
 
 /** Records the result of a failback; last of all the promotion it undid is forgotten: until then a second run goes on. */
 export async function closeFailback(context: MoveContext, signal: AbortSignal): Promise<FailoverDocument> {
   const { lab, forward } = context;
-  const recorded = await recordedAlready(context);
-  if (recorded !== null) return recorded;
+  const earlier = await recordedAlready(context);
+  if (earlier !== null) return earlier;
   const whole = withSwitchedBack(context);
   const request = { flow: forward, groups: [], sourceReachable: true, compare: true, drained: true };
   const settled = labOf(lab.tools, { ...lab.record, promotion: null, moved: null }, lab.layout.closed);
@@ -72,9 +72,9 @@ export async function closeFailback(context: MoveContext, signal: AbortSignal): 
     // As it is from now on: what was proved by the promotion holds no more behind the switch.
     groups: await readGroupPositions(settled, request, signal),
   });
-  await recordDocument(lab, context.move, document);
+  const recorded = await recordDocument(lab, context.move, document);
   context.lab = await saveRecord(lab, { promotion: null, moved: null });
-  return document;
+  return recorded;
 }
 
 /** Once the promotion is forgotten nothing tells any more what became of its tail: what was recorded then stands. */

@@ -1,4 +1,5 @@
 import type { CheckResult, FailoverDocument, GroupOffsets, Phase, Recovery } from '../../domain/documents.ts';
+import { countPositions, worstPositions } from '../../domain/worst-positions.ts';
 import { KmkError } from '../../domain/errors.ts';
 import type { CheckVerdict } from '../../domain/events.ts';
 import type { BypassedWrites } from '../../domain/fence-bypass.ts';
@@ -86,10 +87,31 @@ export function verdictOf(checks: readonly CheckResult[]): 'pass' | 'fail' {
   return checks.some((check) => check.verdict === 'fail') ? 'fail' : 'pass';
 }
 
-/** Keeps the document in the journal and beside it. */
-export async function recordDocument(lab: Lab, move: Move, document: FailoverDocument): Promise<void> {
+/**
+ * Keeps the document in the journal and beside it, and gives it as it was kept: of too many positions it has the worst,
+ * and a file of the run has all.
+ */
+export async function recordDocument(lab: Lab, move: Move, whole: FailoverDocument): Promise<FailoverDocument> {
+  const document = await withinBounds(lab, move, whole);
   move.run.tools.events.emit('result.recorded', { schema: document.schema, document });
   await lab.tools.store.saveRunFile(move.run.runId, 'result.json', `${JSON.stringify(document, null, 2)}\n`);
+  return document;
+}
+
+/** Of a run's folder; also read by `kmk report`. */
+const POSITIONS_FILE = 'positions.jsonl';
+
+async function withinBounds(lab: Lab, { run }: Move, document: FailoverDocument): Promise<FailoverDocument> {
+  const groups = worstPositions(document.groups);
+  if (groups === document.groups) return document;
+  const lines = document.groups.map((group) => `${JSON.stringify(group)}\n`).join('');
+  const file = await lab.tools.store.saveRunFile(run.runId, POSITIONS_FILE, lines);
+  const counted = document.groups.flatMap(({ redelivered }) => (redelivered === null ? [] : [redelivered]));
+  const positions = {
+    ...{ file, groups: document.groups.length, positions: countPositions(document.groups) },
+    redelivered: counted.length === 0 ? null : counted.reduce((sum, records) => sum + records, 0),
+  };
+  return { ...document, groups, positions };
 }
 
 /** Under the lease of a run KMK_LOCKED means that another kmk has taken it over: nothing may be touched any more. */

@@ -13,7 +13,7 @@ import {
 import { KmkError } from '../../domain/errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Changes } from './state-topic.ts';
-import { changeState, readState } from './state-topic.ts';
+import { changeState, readShortState } from './state-topic.ts';
 
 const GIVE_BACK_LIMIT_MS = 5000;
 
@@ -47,7 +47,7 @@ export async function withLease<T>(
   });
   try {
     return await work(AbortSignal.any([signal, lost.signal]), async (limit) =>
-      refuseLost(lease, leaseOf(await readState(lab, request.home, limit))),
+      refuseLost(lease, leaseOf((await readShortState(lab, request.home, limit)).entries)),
     );
   } finally {
     over.abort();

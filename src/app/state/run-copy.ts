@@ -9,8 +9,11 @@ import type { Lab } from '../lab/lab.ts';
 import type { EventSink } from '../ports/event-sink.ts';
 import type { Toolbox } from '../ports/toolbox.ts';
 import type { RunStore } from '../ports/run-store.ts';
+import { factsIn, isFactsFile } from '../../domain/plan/facts.ts';
+import { ownerOfPart } from '../../domain/state-parts.ts';
+import type { OutgoingRecord } from '../ports/record-client.ts';
 import { orderedSends } from './ordered-sends.ts';
-import { entry, readState } from './state-topic.ts';
+import { longestValue, readWholeState, changesOf } from './state-topic.ts';
 
 /** What another process needs to know of a run to go on with it. */
 const COPIED: ReadonlySet<string> = new Set<EventName>([
@@ -18,6 +21,7 @@ const COPIED: ReadonlySet<string> = new Set<EventName>([
 ]);
 
 const journalKey = (runId: string, n: number): string => `journal/${runId}/${String(n).padStart(6, '0')}`;
+const factsPrefix = (runId: string): string => `facts/${runId}/`;
 
 /** A copy of a run's plan and journal on a cluster, kept up to date while the run goes on. */
 export interface RunCopy {
@@ -41,15 +45,25 @@ export async function openRunCopy(
   signal: AbortSignal,
 ): Promise<RunCopy & AsyncDisposable> {
   const { store, events, clock } = lab.tools;
-  const state = await readState(lab, home, signal);
-  const earlier = [...state.keys()].filter((key) => /^(plan|journal)\//.test(key));
+  const { entries: state, parts } = await readWholeState(lab, home, signal);
+  const isOfRun = (key: string): boolean => /^(plan|journal|facts)\//.test(key);
+  // Also what a value lacks a part of.
+  const earlier = [...new Set([...state.keys(), ...parts.keys()])].filter(isOfRun);
   let seq = earlier
     .filter((key) => key.startsWith(journalKey(runId, 0).slice(0, -6)))
     .reduce((last, key) => Math.max(last, Number(key.slice(-6))), 0);
   let over = false;
+  const longest = await longestValue(lab, home, signal);
   const producer = await lab.tools.producer(clusterLayout(lab.layout, home), { as: 'kmk' });
   const { send, flush, settled } = orderedSends(producer);
-  send([entry(planKey(runId), plan)]);
+  const known = new Map(parts);
+  const putText = (key: string, text: string | null): void => {
+    const records = changesOf(key, text, { old: known.get(key), longest });
+    known.set(key, partsAmong(records, key));
+    send(records);
+  };
+  const put = (key: string, value: unknown): void => putText(key, value === null ? null : JSON.stringify(value));
+  put(planKey(runId), plan);
   // Without it nobody could go on, and the lease would count as free.
   await flush().catch(async (error: unknown) => {
     await producer[Symbol.asyncDispose]();
@@ -57,11 +71,21 @@ export async function openRunCopy(
   });
   const copy = (event: Omit<AnyEvent, 'v' | 'seq' | 'runId'>): void => {
     seq += 1;
-    send([entry(journalKey(runId, seq), { v: 1, seq, runId, ...event })]);
+    put(journalKey(runId, seq), { v: 1, seq, runId, ...event });
   };
-  const known = copiedRuns(state).find((run) => run.runId === runId)?.events ?? [];
+  const { events: there, facts } = copiedRuns(state).find((run) => run.runId === runId) ?? NOTHING_COPIED;
   const local = eventsOfPlan(plan.id, await store.readJournal(runId)).filter(({ event }) => COPIED.has(event));
-  for (const { at, level, event, data } of missingFrom(known, local)) copy({ at, level, event, data });
+  const owned = new Set<string>(facts.keys());
+  const keepFacts = (name: string, text: string): void => {
+    owned.add(name);
+    putText(`${factsPrefix(runId)}${name}`, text);
+  };
+  // Before the events that name them.
+  for (const name of factsIn(local)) {
+    const text = owned.has(name) ? null : await store.readRunFile(runId, name);
+    if (text !== null) keepFacts(name, text);
+  }
+  for (const { at, level, event, data } of missingFrom(there, local)) copy({ at, level, event, data });
   const emit: EventSink['emit'] = (event, data, level = EVENT_LEVELS[event]) => {
     events.emit(event, data, level);
     over ||= event === 'plan.closed';
@@ -70,17 +94,24 @@ export async function openRunCopy(
   };
   const saveLab: RunStore['saveLab'] = async (record) => {
     await store.saveLab(record);
-    send([entry(RECORD_KEY, sharedOf(record, clock.now()))]);
+    put(RECORD_KEY, sharedOf(record, clock.now()));
     await flush();
   };
+  const saveRunFile: RunStore['saveRunFile'] = async (run, name, content) => {
+    const path = await store.saveRunFile(run, name, content);
+    // Before the event that names it.
+    if (run === runId && isFactsFile(name)) keepFacts(name, content);
+    return path;
+  };
   return {
-    tools: { ...lab.tools, events: { ...events, emit }, store: { ...store, saveLab } },
+    tools: { ...lab.tools, events: { ...events, emit }, store: { ...store, saveLab, saveRunFile } },
     flush,
     removeClosed: async () => {
       if (!over) return;
       const keys = Array.from({ length: seq }, (_, index) => journalKey(runId, index + 1));
+      const files = [...owned].map((name) => `${factsPrefix(runId)}${name}`);
       // Earlier runs as well: this one has overtaken them.
-      send([...new Set([...earlier, planKey(runId), ...keys])].map((key) => entry(key, null)));
+      for (const key of new Set([...earlier, planKey(runId), ...keys, ...files])) put(key, null);
       await flush();
     },
     [Symbol.asyncDispose]: async () => {
@@ -95,6 +126,18 @@ export interface CopiedRun {
   readonly runId: string;
   readonly plan: PlanDocument;
   readonly events: readonly AnyEvent[];
+  /** Content of the files that its journal names, by their names in the run's folder. */
+  readonly facts: ReadonlyMap<string, unknown>;
+}
+
+const NOTHING_COPIED: Pick<CopiedRun, 'events' | 'facts'> = { events: [], facts: new Map() };
+
+/** Keys of the parts among the records of a key. */
+function partsAmong(records: readonly OutgoingRecord[], key: string): readonly string[] {
+  return records.flatMap((record) => {
+    const name = String(record.key);
+    return record.value !== null && ownerOfPart(name) === key ? [name] : [];
+  });
 }
 
 /** The runs that were copied and are not over, the oldest first. */
@@ -107,5 +150,10 @@ export function copiedRuns(entries: StateEntries): readonly CopiedRun[] {
       .filter(([key]) => key.startsWith(`journal/${runId}/`))
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([, event]) => event as AnyEvent),
+    facts: new Map(
+      [...entries].flatMap(([key, value]) =>
+        key.startsWith(factsPrefix(runId)) ? [[key.slice(factsPrefix(runId).length), value] as const] : [],
+      ),
+    ),
   }));
 }

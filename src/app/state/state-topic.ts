@@ -10,6 +10,8 @@ import {
   stateTransaction,
 } from '../../domain/cluster-state.ts';
 import { KmkError } from '../../domain/errors.ts';
+import type { JoinedState } from '../../domain/state-parts.ts';
+import { changeOf, joinParts, LONGEST_VALUE } from '../../domain/state-parts.ts';
 import { clusterLayout } from '../../domain/lab/layout.ts';
 import type { Lab } from '../lab/lab.ts';
 import { adminOf } from '../lab/lab.ts';
@@ -29,23 +31,46 @@ const RETRY_AFTER = 2;
 const SEGMENT_MS = 600_000;
 /** How long deleted keys stay behind: reading takes seconds at most. */
 const TOMBSTONES_MS = 3_600_000;
+/** Kafka's default of `message.max.bytes`; batches of kmk's producer are shorter. */
+const MOST_BATCH_BYTES = 1_048_588;
+/** A producer counts three bytes for each character of a record, and wants it in one batch. */
+const BATCH_SHARE = 4;
+/** In bytes, of ASCII; no topic has a limit as low. */
+const ALWAYS_FITS = 16 * 1024;
 
 /** The newest committed value of each key on that cluster; nothing where the topic does not exist. */
 export async function readState(lab: Lab, alias: string, signal: AbortSignal): Promise<StateEntries> {
+  return (await readWholeState(lab, alias, signal)).entries;
+}
+
+/** The same without copies of runs, which are long, and which who only asks for the lease or the epoch can do without. */
+export async function readShortState(lab: Lab, alias: string, signal: AbortSignal): Promise<JoinedState> {
+  return readWholeState(lab, alias, signal, (key) => !/^(?:journal|facts)\//.test(key));
+}
+
+/** Values and the keys of their parts, of the keys that are wanted. */
+export async function readWholeState(
+  lab: Lab,
+  alias: string,
+  signal: AbortSignal,
+  wanted: (key: string) => boolean = () => true,
+): Promise<JoinedState> {
   const admin = await adminOf(lab, alias);
-  const entries = new Map<string, unknown>();
-  if ((await admin.logRanges([STATE_TOPIC], signal)).length === 0) return entries;
+  const newest = new Map<string, Uint8Array>();
+  if ((await admin.logRanges([STATE_TOPIC], signal)).length === 0) return { entries: new Map(), parts: new Map() };
   const decoder = new TextDecoder();
   await admin.readPartition(
     { topic: STATE_TOPIC, partition: 0 },
     ({ key, value }) => {
       const name = decoder.decode(key ?? new Uint8Array());
-      if (value === null) entries.delete(name);
-      else entries.set(name, JSON.parse(decoder.decode(value)));
+      if (!wanted(name)) return;
+      newest.delete(name);
+      if (value !== null) newest.set(name, value.slice());
     },
     { signal },
   );
-  return entries;
+  // Most values have been overwritten many times: only the last of each is parsed.
+  return joinParts(new Map([...newest].map(([key, value]) => [key, JSON.parse(decoder.decode(value)) as unknown])));
 }
 
 /** What each cluster of the lab holds; nothing of one that does not answer at once. */
@@ -84,6 +109,8 @@ async function ensureStateTopic(lab: Lab, alias: string, signal: AbortSignal): P
     'cleanup.policy': 'compact',
     'segment.ms': String(SEGMENT_MS),
     'delete.retention.ms': String(TOMBSTONES_MS),
+    // Whatever the brokers' own limit is: a value is never longer than LONGEST_VALUE, a batch than a few of them.
+    'max.message.bytes': String(MOST_BATCH_BYTES),
   };
   await admin.createTopic({ topic: STATE_TOPIC, partitions: 1, replicationFactor, config }, signal);
 }
@@ -111,8 +138,13 @@ export async function changeState(
       await admin.transact(
         request,
         async () => {
-          const changes = await decide(await readState(lab, alias, signal));
-          return Object.entries(changes).map(([key, value]) => entry(key, value));
+          const { entries, parts } = await readShortState(lab, alias, signal);
+          const texts = Object.entries(await decide(entries)).map(
+            ([key, value]) => [key, value === null ? null : JSON.stringify(value)] as const,
+          );
+          const isLong = texts.some(([, text]) => text !== null && text.length > ALWAYS_FITS);
+          const longest = isLong ? await longestValue(lab, alias, signal) : LONGEST_VALUE;
+          return texts.flatMap(([key, text]) => changesOf(key, text, { old: parts.get(key), longest }));
         },
         signal,
       );
@@ -124,9 +156,23 @@ export async function changeState(
   }
 }
 
-/** A key without a value is deleted. */
-export function entry(key: string, value: unknown): OutgoingRecord {
-  return { key, value: value === null ? null : JSON.stringify(value), partition: 0 };
+/** The longest value that a record of the topic may have on that cluster, in bytes: its limit of a batch is asked for. */
+export async function longestValue(lab: Lab, alias: string, signal: AbortSignal): Promise<number> {
+  const { 'max.message.bytes': limit } = await (await adminOf(lab, alias)).topicSettings(STATE_TOPIC, signal);
+  return Math.min(LONGEST_VALUE, Math.floor(Number(limit ?? MOST_BATCH_BYTES) / BATCH_SHARE));
+}
+
+/** What is known of a key before it is changed. */
+export interface Before {
+  /** Keys of the parts of its value. */
+  readonly old: readonly string[] | undefined;
+  /** The longest value of one record, in bytes. */
+  readonly longest: number;
+}
+
+/** The records that give a key a value, as JSON text, in parts where it is long; null deletes it. */
+export function changesOf(key: string, text: string | null, { old, longest }: Before): readonly OutgoingRecord[] {
+  return changeOf(key, text, old, longest).map((record) => ({ key: record.key, value: record.text, partition: 0 }));
 }
 
 function isFenced(error: unknown): boolean {
@@ -153,7 +199,7 @@ export async function tellEpoch(lab: Lab, alias: string, signal: AbortSignal): P
       : { [EPOCH_KEY]: told, [RECORD_KEY]: sharedOf(lab.record, lab.tools.clock.now()) };
   };
   await changeState(lab, alias, decide, signal);
-  const now = epochOf(await readState(lab, alias, signal));
+  const now = epochOf((await readShortState(lab, alias, signal)).entries);
   if (now?.epoch === epoch && now.active === active) return;
   throw new KmkError(
     'KMK_SPLIT_BRAIN_RISK',

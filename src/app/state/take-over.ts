@@ -1,5 +1,6 @@
 import { newestEpoch, newestRecord } from '../../domain/cluster-state.ts';
 import { eventsOfPlan, missingFrom } from '../../domain/plan/copied-events.ts';
+import { isFactsFile } from '../../domain/plan/facts.ts';
 import type { Lab } from '../lab/lab.ts';
 import { saveRecord } from '../lab/lab.ts';
 import type { CopiedRun } from './run-copy.ts';
@@ -39,24 +40,38 @@ export async function takeOver(lab: Lab, signal: AbortSignal): Promise<TakenOver
   if (!overtaken && taken.length === 0) return { runs: taken, overtaken };
   const known = newestRecord(states.values());
   if (known !== null && known.epoch >= Math.max(lab.record.epoch, newest?.epoch ?? 0)) {
-    const { active, epoch, promotion, moved = null, settled } = known;
-    await saveRecord(lab, { active, epoch, promotion, moved, ...(settled === undefined ? {} : { settled }) });
+    const { active, epoch, promotion, moved = null, settled, closed } = known;
+    await saveRecord(lab, {
+      ...{ active, epoch, promotion, moved },
+      ...(settled === undefined ? {} : { settled }),
+      ...(closed === undefined ? {} : { closed }),
+    });
     if (overtaken) events.emit('note', { text: `"${active}" is active, epoch ${epoch}, as the clusters know` });
   }
   return { runs: taken, overtaken };
 }
 
 /** Another machine may have gone on with a run that is known here: what it has done since is not done again. */
-async function catchUp(lab: Lab, { runId, plan, events }: CopiedRun): Promise<boolean> {
+async function catchUp(lab: Lab, { runId, plan, events, facts }: CopiedRun): Promise<boolean> {
   const { store } = lab.tools;
   const newer = missingFrom(eventsOfPlan(plan.id, await store.readJournal(runId)), events);
   if (newer.length === 0) return false;
+  await saveFacts(lab, runId, facts);
   await store.appendRunFile(runId, 'journal.jsonl', newer.map((event) => `${JSON.stringify(event)}\n`).join(''));
   lab.tools.events.emit('note', { text: `run ${runId} has been gone on with by another machine` });
   return true;
 }
 
-async function keepRun({ tools: { store } }: Lab, { runId, plan, events }: CopiedRun): Promise<void> {
+/** Before the events that name them. */
+async function saveFacts({ tools: { store } }: Lab, runId: string, facts: CopiedRun['facts']): Promise<void> {
+  for (const [name, value] of facts) {
+    if (isFactsFile(name)) await store.saveRunFile(runId, name, JSON.stringify(value));
+  }
+}
+
+async function keepRun(lab: Lab, { runId, plan, events, facts }: CopiedRun): Promise<void> {
+  const { store } = lab.tools;
+  await saveFacts(lab, runId, facts);
   const lines = events.map((event) => JSON.stringify(event)).join('\n');
   await store.appendRunFile(runId, 'journal.jsonl', lines === '' ? '' : `${lines}\n`);
   // Last: with its plan the run counts as known.

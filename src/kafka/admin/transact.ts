@@ -4,6 +4,7 @@ import type { ClusterClient } from '../client/cluster-client.ts';
 import { check, refusal } from '../client/failures.ts';
 import { BatchBuilder } from '../records/batch-builder.ts';
 import { TRANSACTIONAL } from '../records/batch-layout.ts';
+import { sizeOf } from '../producer/send-call.ts';
 import { ADD_PARTITIONS_TO_TXN } from '../wire/api/add-partitions-to-txn.ts';
 import { END_TXN } from '../wire/api/end-txn.ts';
 import { INIT_PRODUCER_ID } from '../wire/api/init-producer-id.ts';
@@ -19,6 +20,8 @@ const WRITE_TIMEOUT_MS = 3000;
 const VISIBLE_LIMIT_MS = 5000;
 const POLL_MS = 5;
 const UNKNOWN_TOPIC = 3;
+/** Of a batch, as its records are estimated; below Kafka's default `message.max.bytes`. */
+const MOST_BYTES = 900_000;
 const REQUEST_TIMED_OUT = 7;
 
 interface Request {
@@ -72,16 +75,49 @@ async function addPartition(coordinators: Coordinators, owner: Owner, signal?: A
   });
 }
 
-/** A batch that is sent again has the same sequence number, so it is stored once. */
+/** A batch that is sent again has the same sequence number, so it is stored once. Gives the offset of the first record. */
 async function write(
   cluster: ClusterClient,
   { transactionalId, topic, producerId, producerEpoch }: Owner,
   records: readonly OutgoingRecord[],
   signal?: AbortSignal,
 ): Promise<bigint> {
-  const builder = new BatchBuilder();
-  for (const record of records) builder.add(record, Date.now());
-  const bytes = await builder.build({ producerId, producerEpoch, baseSequence: 0 }, TRANSACTIONAL, null);
+  let [baseSequence, first] = [0, -1n];
+  for (const some of batchesOf(records)) {
+    const builder = new BatchBuilder();
+    for (const record of some) builder.add(record, Date.now());
+    const bytes = await builder.build({ producerId, producerEpoch, baseSequence }, TRANSACTIONAL, null);
+    const offset = await writeBatch(cluster, { transactionalId, topic }, bytes, signal);
+    if (first < 0n) first = offset;
+    baseSequence += some.length;
+  }
+  return first;
+}
+
+/** A batch has to fit into one request of the brokers' default limit. */
+function batchesOf(records: readonly OutgoingRecord[]): readonly (readonly OutgoingRecord[])[] {
+  const batches: OutgoingRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const bytes = sizeOf(record);
+    const last = batches.at(-1);
+    if (last === undefined || bytes > room) {
+      batches.push([record]);
+      room = MOST_BYTES - bytes;
+    } else {
+      last.push(record);
+      room -= bytes;
+    }
+  }
+  return batches;
+}
+
+async function writeBatch(
+  cluster: ClusterClient,
+  { transactionalId, topic }: Request,
+  bytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<bigint> {
   return cluster.retrying(signal, async () => {
     const leaders = await leadersOf(cluster, [topic]);
     const [leader] = [...leaders].find(([, led]) => led.some(({ partition }) => partition === PARTITION)) ?? [];

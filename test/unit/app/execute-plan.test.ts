@@ -58,6 +58,8 @@ class World {
       copied: () => Promise.resolve(),
       stillOurs: () => (this.taken === null ? Promise.resolve() : Promise.reject(this.taken)),
       hooks: (when, { id }) => this.hook(when, id),
+      keep: (_, found) => Promise.resolve(found),
+      recall: (found) => Promise.resolve(found),
       learn: (found) => {
         this.found = { ...this.found, ...found };
       },
