@@ -2,13 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/composition/system.ts';
-import { changesTo, OPEN } from '../../src/domain/fence.ts';
 import { clusterLayout, layoutOf } from '../../src/domain/lab/layout.ts';
-import { createKafkaAdmin } from '../../src/kafka/kafka-admin.ts';
 import { cacheRoot } from '../../src/runtime/local/jars.ts';
 import { createFileRunStore } from '../../src/store/file-run-store.ts';
 import { createLabFiles } from '../../src/store/lab-files.ts';
 import type { TestCluster } from './lab.ts';
+import { openStandby } from './open-standby.ts';
 import { runCli } from './run-cli.ts';
 
 /** A project is deployed from one folder at a time: runs beside each other need names of their own. */
@@ -23,18 +22,6 @@ clusters:
   dr: { brokers: 1, port: auto }
 ui: { enabled: false }
 `;
-
-/**
- * Cases write on the standby what MM2 would not, as clients and by an MM2 of their own. Closed standbys are tested on labs
- * that are deployed for that.
- */
-async function openFence({ adminBootstrap, password }: TestCluster): Promise<void> {
-  const sasl = { username: 'kmk', password };
-  await using admin = createKafkaAdmin({ bootstrap: adminBootstrap, clientId: 'kmk-test', sasl });
-  for (const { what, rules } of changesTo(await admin.listAcls(), OPEN)) {
-    await (what === 'create' ? admin.createAcls(rules) : admin.deleteAcls(rules));
-  }
-}
 
 /** Deploys the lab, leaves its addresses in the environment, and removes it when the last test is over. */
 export default async function setup(): Promise<() => Promise<void>> {
@@ -53,17 +40,15 @@ export default async function setup(): Promise<() => Promise<void>> {
   };
   try {
     await kmk('deploy', '-o', 'json');
+    await openStandby(stateDir);
     const record = await createFileRunStore(stateDir, systemClock).loadLab();
     if (record === null) throw new Error('deploy left no record');
-    const store = createFileRunStore(stateDir, systemClock);
-    await store.saveLab({ ...record, setup: { ...record.setup, standby: { writes: 'allowed' } }, closed: {} });
     const layout = layoutOf(record.setup, record.ports, 'local');
     const { kmk: password } = await createLabFiles(join(stateDir, 'lab')).secrets();
     const clusterOf = (alias: string): TestCluster => {
       const { clientBootstrap: bootstrap, adminBootstrap } = clusterLayout(layout, alias);
       return { bootstrap, adminBootstrap, password };
     };
-    await openFence(clusterOf('dr'));
     const libs = join(cacheRoot(process.env), 'kafka-4.3.1', 'libs');
     process.env['KMK_TEST_LAB'] = JSON.stringify({ primary: clusterOf('primary'), dr: clusterOf('dr'), libs });
     process.env['KMK_TEST_STATE_DIR'] = stateDir;

@@ -5,6 +5,7 @@ import type { GroupOffsets, OffsetsDocument } from '../../../src/domain/document
 import type { LogRange } from '../../../src/domain/topic.ts';
 import { createRecordProducer } from '../../../src/kafka/record-producer.ts';
 import { eventually } from '../../helpers/kafka-tools.ts';
+import { openStandby } from '../../helpers/open-standby.ts';
 import { labCluster } from '../../helpers/lab.ts';
 import type { MirrorMaker } from '../../helpers/mirror-maker.ts';
 import { startMirrorMaker } from '../../helpers/mirror-maker.ts';
@@ -251,6 +252,7 @@ describe('a Connect worker that is killed in the middle of a batch', () => {
     process.kill(worker, 'SIGKILL');
     const [range] = await dr.logRanges([`primary.${topic}`]);
     await document('deploy');
+    await openStandby(process.env['KMK_TEST_STATE_DIR'] ?? '');
     await copied(topic);
     await carried(groups.slice(-1));
     const twins = await readTwins([{ topic, partition: 0 }]);
